@@ -1,0 +1,251 @@
+"""One writer thread that commits many use cases at once; readers beside it.
+
+A use case is a function of a transaction. Those that wait while the disk works
+are taken together into the next transaction: each sees the ones before it, and
+all become durable with one fsync. A use case that fails after it wrote is undone
+by rolling the group back and running the others again, one by one, so a use case
+must be repeatable: values in, rows out, no other effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from zongheng_hub.store.faults import named_fault
+from zongheng_hub.store.journal import Entry, Journal, NoJournal, Recorded
+from zongheng_protos.errors import Unavailable
+
+T = TypeVar("T")
+MAX_GROUP = 256
+
+
+class Tx:
+    """A use case's transaction. Valid only while its function runs."""
+
+    __slots__ = ("connection", "journal", "wrote")
+
+    def __init__(self, connection: Connection, journal: Journal) -> None:
+        self.connection = connection
+        self.journal = journal
+        self.wrote = False
+
+    def execute(
+        self, statement: Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement; with a list of rows, once for each."""
+        if not getattr(statement, "is_select", False):
+            self.wrote = True
+        return self.connection.execute(statement, rows)
+
+    def one(self, statement: Executable) -> Row[Any] | None:
+        """The first row, or None."""
+        return self.connection.execute(statement).first()
+
+    def all(self, statement: Executable) -> Sequence[Row[Any]]:
+        return self.connection.execute(statement).all()
+
+    def recorded(self, key: bytes) -> Recorded | None:
+        """The act recorded under key, if there is one."""
+        return self.journal.find(self.connection, key)
+
+    def next_index(self) -> int:
+        """The index in the log that the next act gets."""
+        return self.journal.next_index(self.connection)
+
+    def append(self, entry: Entry) -> int:
+        """Record an act in this transaction; returns its index in the log."""
+        self.wrote = True
+        return self.journal.append(self.connection, entry)
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    work: Callable[[Tx], T]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[T]
+    result: T | None = None
+    error: BaseException | None = None
+
+
+class _UndoGroup(Exception):
+    """A use case failed after it wrote: the group must be run again without it."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Figures of the writer, for metrics."""
+
+    groups: int = 0
+    works: int = 0
+    undone: int = 0
+    largest: int = field(default=0)
+
+
+class Store:
+    """Rows, written by one thread and read by a few."""
+
+    def __init__(
+        self, writer: Engine, reader: Engine, *, journal: Journal | None = None, readers: int = 2
+    ) -> None:
+        self.writer = writer
+        self.reader = reader
+        self.journal: Journal = journal or NoJournal()
+        self.figures = Group()
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
+        self._thread = threading.Thread(target=self._write_groups, name="store-write", daemon=True)
+        self._closed = False
+        self._connection: Connection | None = None
+        self._thread.start()
+
+    @property
+    def dialect(self) -> str:
+        """"sqlite" or "postgresql"."""
+        return self.writer.dialect.name
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """Run work in a transaction; returns once it is durable.
+
+        Raises:
+            StoreFull: the disk is full; nothing was written.
+            Unavailable: the database cannot be reached; nothing was written.
+            Whatever work raises; then nothing of it was written.
+        """
+        if self._closed:
+            raise Unavailable("the hub is stopping")
+        loop = asyncio.get_running_loop()
+        job: _Job[T] = _Job(work, loop, loop.create_future())
+        self._jobs.put(job)
+        return await job.future
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run work with a read-only connection on a reader's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """Run work with a read-only connection on this thread."""
+        try:
+            with self.reader.connect() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise named_fault(error) from error
+
+    def write_now(self, work: Callable[[Tx], T]) -> T:
+        """As write, from a thread that runs no loop."""
+        return asyncio.run(self.write(work))
+
+    def close(self) -> None:
+        """Finish what was handed in, then let go of the database."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._thread.join()
+        self._readers.shutdown()
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def _write_groups(self) -> None:
+        closing = False
+        while not closing:
+            group: list[_Job[Any]] = []
+            job = self._jobs.get()
+            while job is not None:
+                group.append(job)
+                if len(group) == MAX_GROUP:
+                    break
+                try:
+                    job = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+            closing = job is None
+            if group:
+                self._run(group)
+                self._deliver(group)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _run(self, group: list[_Job[Any]]) -> None:
+        self.figures.groups += 1
+        self.figures.works += len(group)
+        self.figures.largest = max(self.figures.largest, len(group))
+        try:
+            self._commit(group)
+        except BaseException as error:
+            if len(group) == 1:
+                group[0].error = error.__cause__ if isinstance(error, _UndoGroup) else error
+                return
+            self.figures.undone += 1
+            for job in group:
+                job.result = job.error = None
+                self._run([job])
+
+    def _commit(self, group: list[_Job[Any]]) -> None:
+        try:
+            connection = self._open()
+            with connection.begin():
+                self.journal.begin(connection)
+                for job in group:
+                    self._attempt(job, connection)
+                self.journal.flush(connection)
+            self.journal.committed()
+        except IntegrityError:
+            self.journal.aborted()
+            raise
+        except DBAPIError as error:
+            self.journal.aborted()
+            if error.connection_invalidated:
+                self._forget_connection()
+            raise named_fault(error) from error
+        except BaseException:
+            self.journal.aborted()
+            raise
+
+    def _attempt(self, job: _Job[Any], connection: Connection) -> None:
+        tx = Tx(connection, self.journal)
+        try:
+            job.result = job.work(tx)
+        except DBAPIError:
+            raise
+        except Exception as error:
+            if tx.wrote:
+                raise _UndoGroup from error
+            job.error = error
+
+    def _open(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self.writer.connect()
+        return self._connection
+
+    def _forget_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @staticmethod
+    def _deliver(group: list[_Job[Any]]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
+        for job in group:
+            by_loop.setdefault(job.loop, []).append(job)
+        for loop, jobs in by_loop.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_settle, jobs)
+
+
+def _settle(jobs: list[_Job[Any]]) -> None:
+    for job in jobs:
+        if job.future.done():
+            continue  # the caller went away; what was written stays written
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)

@@ -1,0 +1,1 @@
+"""Zongheng's wire contracts: .proto files, generated messages, reasons for errors."""

@@ -1,0 +1,219 @@
+"""Every error a hub answers with: one class a reason, with gRPC code and advice.
+
+    ZonghengError
+    ├── Malformed, Invalid, TooLarge, MethodUnknown          the message
+    ├── NotEnrolled, Credential…, ChannelExpired              who calls
+    ├── SignatureInvalid, Act…, ClockSkew, NonceReused        what was signed
+    ├── Forbidden, NotRelated, Quota, GrantExceeded           may they
+    ├── NotFound, ModuleUnknown, NotAdopted, DivisionUnknown  what is meant
+    ├── StateConflict, Exists, InvitationInvalid              does it follow
+    └── StoreFull, Unavailable, DeadlineExceeded, Internal    can the hub
+
+The codes and the advice stand in errors/v1/errors.proto, beside each reason.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from zongheng_protos.errors.v1 import errors_pb2 as pb
+
+_DOMAIN = "zongheng"
+_ERROR_INFO_URL = "type.googleapis.com/google.rpc.ErrorInfo"
+
+
+class ZonghengError(Exception):
+    """A call was refused; says why and what to do.
+
+    Attributes:
+        reason: number of the Reason in errors.proto.
+        message: what is wrong, naming the thing.
+    """
+
+    reason: ClassVar[int] = pb.REASON_UNSPECIFIED
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def reason_name(self) -> str:
+        return pb.Reason.Name(self.reason).removeprefix("REASON_")
+
+    @property
+    def code(self) -> int:
+        """The google.rpc.Code number."""
+        return _rule(self.reason).code
+
+    @property
+    def advice(self) -> str:
+        return _rule(self.reason).advice
+
+    @property
+    def advice_zh(self) -> str:
+        return _rule(self.reason).advice_zh
+
+    def to_status(self) -> bytes:
+        """The bytes of grpc-status-details-bin (a google.rpc.Status)."""
+        info = pb.ErrorInfo(
+            reason=self.reason_name,
+            domain=_DOMAIN,
+            metadata={"advice": self.advice, "advice_zh": self.advice_zh},
+        )
+        status = pb.Status(code=self.code, message=self.message)
+        status.details.add(type_url=_ERROR_INFO_URL, value=info.SerializeToString())
+        return status.SerializeToString()
+
+    @staticmethod
+    def from_status(status: bytes | None, code: int, message: str) -> ZonghengError:
+        """The error a peer sent; by code alone where it sent no details we know."""
+        if status:
+            parsed = pb.Status()
+            try:
+                parsed.ParseFromString(status)
+                for detail in parsed.details:
+                    info = pb.ErrorInfo.FromString(detail.value)
+                    if detail.type_url == _ERROR_INFO_URL and info.domain == _DOMAIN:
+                        return _BY_NAME.get(info.reason, Internal)(parsed.message)
+            except Exception as error:  # a peer's bytes: anything may be wrong with them
+                return Internal(f"{message} (its details could not be read: {error})")
+        return _BY_CODE.get(code, Internal)(message)
+
+
+def _rule(reason: int) -> pb.ReasonRule:
+    value = pb.DESCRIPTOR.enum_types_by_name["Reason"].values_by_number[reason]
+    rule: pb.ReasonRule = value.GetOptions().Extensions[pb.reason]
+    return rule
+
+
+class Internal(ZonghengError):
+    """The hub failed; the cause is in its log."""
+
+
+class Malformed(ZonghengError):
+    reason = pb.REASON_MALFORMED
+
+
+class Invalid(ZonghengError):
+    reason = pb.REASON_INVALID
+
+
+class TooLarge(ZonghengError):
+    reason = pb.REASON_TOO_LARGE
+
+
+class MethodUnknown(ZonghengError):
+    reason = pb.REASON_METHOD_UNKNOWN
+
+
+class NotEnrolled(ZonghengError):
+    reason = pb.REASON_NOT_ENROLLED
+
+
+class CredentialExpired(ZonghengError):
+    reason = pb.REASON_CREDENTIAL_EXPIRED
+
+
+class CredentialForeign(ZonghengError):
+    reason = pb.REASON_CREDENTIAL_FOREIGN
+
+
+class CredentialInvalid(ZonghengError):
+    reason = pb.REASON_CREDENTIAL_INVALID
+
+
+class ChannelExpired(ZonghengError):
+    reason = pb.REASON_CHANNEL_EXPIRED
+
+
+class SignatureInvalid(ZonghengError):
+    reason = pb.REASON_SIGNATURE_INVALID
+
+
+class ActMissing(ZonghengError):
+    reason = pb.REASON_ACT_MISSING
+
+
+class ActMismatch(ZonghengError):
+    reason = pb.REASON_ACT_MISMATCH
+
+
+class ClockSkew(ZonghengError):
+    reason = pb.REASON_CLOCK_SKEW
+
+
+class NonceReused(ZonghengError):
+    reason = pb.REASON_NONCE_REUSED
+
+
+class Forbidden(ZonghengError):
+    reason = pb.REASON_FORBIDDEN
+
+
+class NotRelated(ZonghengError):
+    reason = pb.REASON_NOT_RELATED
+
+
+class Quota(ZonghengError):
+    reason = pb.REASON_QUOTA
+
+
+class NotFound(ZonghengError):
+    reason = pb.REASON_NOT_FOUND
+
+
+class ModuleUnknown(ZonghengError):
+    reason = pb.REASON_MODULE_UNKNOWN
+
+
+class NotAdopted(ZonghengError):
+    reason = pb.REASON_NOT_ADOPTED
+
+
+class DivisionUnknown(ZonghengError):
+    reason = pb.REASON_DIVISION_UNKNOWN
+
+
+class StateConflict(ZonghengError):
+    reason = pb.REASON_STATE
+
+
+class Exists(ZonghengError):
+    reason = pb.REASON_EXISTS
+
+
+class InvitationInvalid(ZonghengError):
+    reason = pb.REASON_INVITATION_INVALID
+
+
+class GrantExceeded(ZonghengError):
+    reason = pb.REASON_GRANT_EXCEEDED
+
+
+class StoreFull(ZonghengError):
+    reason = pb.REASON_STORE_FULL
+
+
+class Unavailable(ZonghengError):
+    reason = pb.REASON_UNAVAILABLE
+
+
+class DeadlineExceeded(ZonghengError):
+    reason = pb.REASON_DEADLINE
+
+
+_BY_NAME: dict[str, type[ZonghengError]] = {
+    pb.Reason.Name(cls.reason).removeprefix("REASON_"): cls
+    for cls in ZonghengError.__subclasses__()
+}
+# What a code means when no details came with it: gRPC itself refused or a proxy did.
+_BY_CODE: dict[int, type[ZonghengError]] = {
+    3: Invalid,
+    4: DeadlineExceeded,
+    5: NotFound,
+    7: Forbidden,
+    8: TooLarge,
+    12: MethodUnknown,
+    14: Unavailable,
+    16: NotEnrolled,
+}

@@ -1,0 +1,113 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from zongheng_protos.options.v1 import options_pb2 as _options_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetCheckpointRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetCheckpointReply(_message.Message):
+    __slots__ = ("checkpoint", "vkey")
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    VKEY_FIELD_NUMBER: _ClassVar[int]
+    checkpoint: bytes
+    vkey: str
+    def __init__(self, checkpoint: _Optional[bytes] = ..., vkey: _Optional[str] = ...) -> None: ...
+
+class GetInclusionRequest(_message.Message):
+    __slots__ = ("index", "size")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    size: int
+    def __init__(self, index: _Optional[int] = ..., size: _Optional[int] = ...) -> None: ...
+
+class GetInclusionReply(_message.Message):
+    __slots__ = ("index", "size", "hashes", "leaf", "checkpoint")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    HASHES_FIELD_NUMBER: _ClassVar[int]
+    LEAF_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    size: int
+    hashes: _containers.RepeatedScalarFieldContainer[bytes]
+    leaf: bytes
+    checkpoint: bytes
+    def __init__(self, index: _Optional[int] = ..., size: _Optional[int] = ..., hashes: _Optional[_Iterable[bytes]] = ..., leaf: _Optional[bytes] = ..., checkpoint: _Optional[bytes] = ...) -> None: ...
+
+class GetConsistencyRequest(_message.Message):
+    __slots__ = ("old_size", "new_size")
+    OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
+    NEW_SIZE_FIELD_NUMBER: _ClassVar[int]
+    old_size: int
+    new_size: int
+    def __init__(self, old_size: _Optional[int] = ..., new_size: _Optional[int] = ...) -> None: ...
+
+class GetConsistencyReply(_message.Message):
+    __slots__ = ("hashes",)
+    HASHES_FIELD_NUMBER: _ClassVar[int]
+    hashes: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, hashes: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class ListEntriesRequest(_message.Message):
+    __slots__ = ("start", "limit")
+    START_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    limit: int
+    def __init__(self, start: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ListEntriesReply(_message.Message):
+    __slots__ = ("entries", "size")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[LogEntry]
+    size: int
+    def __init__(self, entries: _Optional[_Iterable[_Union[LogEntry, _Mapping]]] = ..., size: _Optional[int] = ...) -> None: ...
+
+class LogEntry(_message.Message):
+    __slots__ = ("index", "leaf")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    LEAF_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    leaf: bytes
+    def __init__(self, index: _Optional[int] = ..., leaf: _Optional[bytes] = ...) -> None: ...
+
+class GetContentRequest(_message.Message):
+    __slots__ = ("index",)
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    def __init__(self, index: _Optional[int] = ...) -> None: ...
+
+class GetContentReply(_message.Message):
+    __slots__ = ("index", "leaf", "salt", "envelope", "request")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    LEAF_FIELD_NUMBER: _ClassVar[int]
+    SALT_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    leaf: bytes
+    salt: bytes
+    envelope: bytes
+    request: bytes
+    def __init__(self, index: _Optional[int] = ..., leaf: _Optional[bytes] = ..., salt: _Optional[bytes] = ..., envelope: _Optional[bytes] = ..., request: _Optional[bytes] = ...) -> None: ...
+
+class Receipt(_message.Message):
+    __slots__ = ("index", "leaf", "salt", "replayed")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    LEAF_FIELD_NUMBER: _ClassVar[int]
+    SALT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    leaf: bytes
+    salt: bytes
+    replayed: bool
+    def __init__(self, index: _Optional[int] = ..., leaf: _Optional[bytes] = ..., salt: _Optional[bytes] = ..., replayed: _Optional[bool] = ...) -> None: ...

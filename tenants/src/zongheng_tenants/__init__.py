@@ -1,0 +1,1 @@
+"""Tenants, credentials, envelopes and grants: pure rules that need no hub."""

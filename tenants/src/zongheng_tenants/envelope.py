@@ -1,0 +1,69 @@
+"""Envelopes: exact bytes and who signed them (DSSE v1.0, protobuf form)."""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError
+
+from zongheng_protos.envelope.v1.envelope_pb2 import Envelope
+from zongheng_protos.errors import SignatureInvalid
+from zongheng_tenants.keys import SigningKey, VerifyKey
+
+ACT = "application/vnd.zongheng.act.v1+protobuf"
+CREDENTIAL = "application/vnd.zongheng.credential.v1+protobuf"
+GRANT = "application/vnd.zongheng.grant.v1+protobuf"
+MANIFEST = "application/vnd.zongheng.parcel-manifest.v1+protobuf"
+RECEIPT = "application/vnd.zongheng.parcel-receipt.v1+protobuf"
+
+
+def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
+    """The bytes that are signed: DSSE's PAE."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def seal_envelope(payload_type: str, payload: bytes, key: SigningKey) -> bytes:
+    """An envelope around payload, signed once with key."""
+    signature = key.sign(pre_authentication_encoding(payload_type, payload))
+    envelope = Envelope(payload=payload, payload_type=payload_type)
+    envelope.signatures.add(sig=signature, keyid=key.id)
+    return envelope.SerializeToString()
+
+
+def read_envelope(envelope: bytes, payload_type: str) -> Envelope:
+    """The parts of an envelope, nothing verified yet.
+
+    Raises:
+        SignatureInvalid: it is no envelope, holds another type, or has not one signature.
+    """
+    try:
+        parts = Envelope.FromString(envelope)
+    except DecodeError as error:
+        raise SignatureInvalid("the envelope cannot be read: it is no DSSE envelope") from error
+    if parts.payload_type != payload_type:
+        raise SignatureInvalid(
+            f"the envelope holds {parts.payload_type or 'nothing'}, not {payload_type}"
+        )
+    if len(parts.signatures) != 1:
+        raise SignatureInvalid(f"the envelope has {len(parts.signatures)} signatures, not one")
+    return parts
+
+
+def open_envelope(envelope: bytes, payload_type: str, key: VerifyKey) -> bytes:
+    """The payload, once its signature by key holds.
+
+    Raises:
+        SignatureInvalid: wrong type, wrong key or wrong signature.
+    """
+    parts = read_envelope(envelope, payload_type)
+    return verified_payload(parts, key)
+
+
+def verified_payload(parts: Envelope, key: VerifyKey) -> bytes:
+    """The payload of an envelope already taken apart, once its signature by key holds."""
+    signature = parts.signatures[0]
+    if signature.keyid != key.id:
+        raise SignatureInvalid(f"the envelope is signed with {signature.keyid}, not {key.id}")
+    signed = pre_authentication_encoding(parts.payload_type, parts.payload)
+    if not key.verifies(signature.sig, signed):
+        raise SignatureInvalid(f"the signature by {key.id} does not hold over these bytes")
+    return parts.payload

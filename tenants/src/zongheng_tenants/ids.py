@@ -1,0 +1,16 @@
+"""Identifiers made without coordination: a prefix, 48 bits of time, 64 random bits."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, lower case
+
+
+def new_id(prefix: str, *, now_ms: int | None = None) -> str:
+    """A new id such as "n_01k…": sorts by time, never coordinated, 23 characters after "_"."""
+    at = int(time.time() * 1000) if now_ms is None else now_ms
+    number = ((at & (2**48 - 1)) << 64 | secrets.randbits(64)) << 3
+    digits = [_ALPHABET[number >> shift & 31] for shift in range(110, -1, -5)]
+    return f"{prefix}_{''.join(digits)}"
