@@ -51,6 +51,16 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class SerialisedReply:
+    """A reply that a module's store kept in its final bytes."""
+
+    payload: bytes
+
+    def SerializeToString(self) -> bytes:  # noqa: N802  # as protobuf's messages
+        return self.payload
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an act came to.
 
@@ -60,25 +70,43 @@ class Outcome:
         parties: every tenant concerned besides the actor, for the log.
     """
 
-    reply: Message
+    reply: Message | SerialisedReply
     subject: str = ""
     parties: tuple[str, ...] = ()
 
 
 class Call(Protocol):
-    """One call on its way through a room."""
+    """One call on its way through a room.
+
+    Attributes:
+        method: "/package.Service/Method".
+        kind: the act type that the method declares; empty for reads.
+        now_ms: the hub's clock when the call came in.
+        act: the signed act; None for reads over a channel.
+        request: the exact bytes of the request.
+    """
 
     method: str
+    kind: str
     caller: Caller
     now_ms: int
     act: SignedAct | None
     request: bytes
 
-    async def record(self, work: Callable[[Tx, int], Outcome]) -> bytes:
+    async def record(
+        self, work: Callable[[Tx, int], Outcome], *, keep_request: bool = True
+    ) -> bytes:
         """Carry out an act: its rows and its log entry in one transaction, once.
 
         work gets the transaction and the index the act will have in the log. When the same act
         was carried out before, work does not run and the first reply is returned.
+
+        Args:
+            keep_request: whether the request is kept beside the log for audits. A module that
+                stores content itself says no.
+
+        Raises:
+            NonceReused: the act's nonce was used for another request.
         """
         ...
 
@@ -99,9 +127,11 @@ class Room:
         streams: as handlers, for methods that stream their reply.
         subjects: for each request field that a rule names as subject, how to look it up. Raises
             NotFound.
+        meter: what calls are counted under; empty: the service's name.
     """
 
     service: ServiceDescriptor
     handlers: Mapping[str, Handler]
     streams: Mapping[str, StreamHandler] = field(default_factory=dict)
     subjects: Mapping[str, SubjectReader] = field(default_factory=dict)
+    meter: str = ""

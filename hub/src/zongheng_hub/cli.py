@@ -1,0 +1,160 @@
+"""zongheng-hub: make a hub, run it, let an operator in. Arguments only; app.py does the work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import DBAPIError
+
+from zongheng_hub import settings as defaults
+from zongheng_hub.app import Hub, mint_sign_in, stored_settings
+from zongheng_hub.data_folder import DataFolderError
+from zongheng_hub.founding import found
+from zongheng_hub.kernel.grpc_server import PortInUse
+from zongheng_hub.settings import Settings
+from zongheng_hub.store.migrate import DataNewer
+from zongheng_hub.tlog.faults import LogBehind
+from zongheng_protos.errors import ZonghengError
+
+app = typer.Typer(
+    help="The provincial hub: service modules, needs, data sharing and the log. 省级枢纽。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[Path, typer.Option(help="The data folder. 数据目录。")]
+Database = Annotated[
+    str | None,
+    typer.Option(help="postgresql://user@host/name; left out: SQLite in the data folder."),
+]
+
+
+@app.command()
+def init(
+    data: Data,
+    province: Annotated[str, typer.Option(help="Division code of the province.")] = "140000",
+    divisions: Annotated[
+        Path | None, typer.Option(help="Division table (CSV); left out: the one that ships.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    public_host: Annotated[
+        str, typer.Option(help="Name under which counties reach the hub; stands in its certificate.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="gRPC port.")] = defaults.GRPC_PORT,
+    web_port: Annotated[int, typer.Option(help="Port of console and Connect.")] = defaults.WEB_PORT,
+    database: Database = None,
+) -> None:
+    """Make a hub: its keys, its tables, the province's tree, root credential and identity."""
+    settings = Settings(
+        data=data,
+        host=host,
+        port=port,
+        web_port=web_port,
+        public_host=public_host,
+        database=database,
+    )
+    about = asyncio.run(found(settings, province=province, divisions=divisions))
+    print(f"Made hub {about.hub_id} for {about.province_code} in {data}.")
+    print(f"Root fingerprint: {about.root_fingerprint}")
+    print(f"Next: zongheng-hub serve --data {data}")
+
+
+@app.command()
+def serve(
+    data: Data,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    public_host: Annotated[
+        str, typer.Option(help="Name under which counties reach the hub.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="gRPC port; 0 takes a free one.")] = defaults.GRPC_PORT,
+    web_port: Annotated[
+        int, typer.Option(help="Port of console and Connect; 0 takes a free one.")
+    ] = defaults.WEB_PORT,
+    database: Database = None,
+    verbose: Annotated[bool, typer.Option(help="Log every refused call.")] = False,
+) -> None:
+    """Run the hub until it is told to stop; prints one JSON line when it serves."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    settings = Settings(
+        data=data,
+        host=host,
+        port=port,
+        web_port=web_port,
+        public_host=public_host,
+        database=database,
+    )
+    sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(_serve(settings))
+
+
+@app.command(name="sign-in")
+def sign_in(
+    data: Data,
+    tenant: Annotated[str, typer.Option(help="Division code or id of the unit.")],
+    operator: Annotated[str, typer.Option(help="Who signs in, by name.")],
+    web: Annotated[
+        str, typer.Option(help="Address of the console.")
+    ] = f"http://127.0.0.1:{defaults.WEB_PORT}",
+    database: Database = None,
+) -> None:
+    """Print a link with which one operator signs in once, within 15 minutes."""
+    path = asyncio.run(
+        mint_sign_in(stored_settings(data, database), tenant=tenant, operator=operator)
+    )
+    print(web.rstrip("/") + path)
+
+
+async def _serve(settings: Settings) -> None:
+    hub = await Hub.open(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await hub.start()
+        ready = {
+            "ready": True,
+            "grpc": hub.grpc_address,
+            "web": hub.web_address,
+            "hub_id": hub.about.hub_id,
+        }
+        print(json.dumps(ready), flush=True)
+        await stop.wait()
+    finally:
+        await hub.stop()
+
+
+def _fast_loop() -> object:
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+def main() -> None:
+    try:
+        app()
+    except ZonghengError as error:
+        _fail(f"{error.message}\n{error.advice}")
+    except (DataFolderError, PortInUse, DataNewer, LogBehind, ValueError) as error:
+        _fail(str(error))
+    except DBAPIError as error:
+        _fail(f"the database refused: {error.orig}")
+
+
+def _fail(message: str) -> None:
+    print(f"zongheng-hub: {message}", file=sys.stderr)
+    raise SystemExit(1)

@@ -1,0 +1,150 @@
+"""The data folder: its format, its lock, its keys. Whoever can read keys/ can be the hub."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from zongheng_tenants.keys import SigningKey
+
+FORMAT = 1
+
+
+class DataFolderError(Exception):
+    """The data folder cannot be used; says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What hub.json says.
+
+    Attributes:
+        origin: the log's name on its checkpoints.
+        root_fingerprint: SHA-256 of the root credential's envelope, hex.
+        database: where the tables are; None: hub.sqlite3 in this folder.
+    """
+
+    hub_id: str
+    province_code: str
+    province_id: str
+    origin: str
+    root_fingerprint: str
+    database: str | None = None
+
+
+class DataFolder:
+    """Paths and secrets of one hub."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: IO[str] | None = None
+
+    @property
+    def database(self) -> Path:
+        return self.path / "hub.sqlite3"
+
+    @property
+    def tlog(self) -> Path:
+        return self.path / "tlog"
+
+    @property
+    def parcels(self) -> Path:
+        return self.path / "parcels"
+
+    @property
+    def province_identity(self) -> Path:
+        return self.path / "province" / "identity.json"
+
+    def module_database(self, module_id: str) -> Path:
+        folder = self.path / "modules" / module_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / "store.sqlite3"
+
+    @property
+    def made(self) -> bool:
+        return (self.path / "hub.json").exists()
+
+    def lock(self) -> None:
+        """Keep other hubs out of this folder until close.
+
+        Raises:
+            DataFolderError: another hub holds it, or it cannot be written to.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = (self.path / "lock").open("w")
+        except OSError as error:
+            raise DataFolderError(f"cannot write to {self.path}: {error.strerror}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            handle.close()
+            raise DataFolderError(
+                f"another hub is running on {self.path}: stop it, or use another --data"
+            ) from error
+        self._lock = handle
+
+    def close(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def about(self) -> About:
+        """What hub.json says.
+
+        Raises:
+            DataFolderError: there is no hub here, or a newer version made it.
+        """
+        try:
+            fields = json.loads((self.path / "hub.json").read_text("utf-8"))
+        except FileNotFoundError:
+            raise DataFolderError(
+                f"no hub in {self.path}: make one with zongheng-hub init --data {self.path}"
+            ) from None
+        except ValueError as error:
+            raise DataFolderError(f"{self.path}/hub.json is damaged: {error}") from error
+        written = fields.pop("format", None)
+        if written != FORMAT:
+            raise DataFolderError(
+                f"{self.path} has format {written}, this version reads {FORMAT}: install the "
+                "version of zongheng-hub that wrote it, or a newer one"
+            )
+        return About(**fields)
+
+    def write_about(self, about: About) -> None:
+        text = json.dumps({"format": FORMAT, **asdict(about)}, ensure_ascii=False, indent=1)
+        write_private(self.path / "hub.json", text.encode())
+
+    def secret(self, name: str) -> bytes:
+        """A key from keys/."""
+        try:
+            return (self.path / "keys" / name).read_bytes()
+        except OSError as error:
+            raise DataFolderError(
+                f"{self.path}/keys/{name} cannot be read ({error.strerror}): restore keys/ from "
+                "the backup"
+            ) from error
+
+    def make_secret(self, name: str, value: bytes) -> bytes:
+        """Keep a key under keys/, readable by the hub's user alone."""
+        write_private(self.path / "keys" / name, value)
+        return value
+
+    def log_key(self) -> SigningKey:
+        return SigningKey(self.secret("log.key"))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only this user may read, all or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    scratch.replace(path)

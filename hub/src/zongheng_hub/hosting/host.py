@@ -1,0 +1,163 @@
+"""Hosting a module in the hub's process: its calls, its store, its way into the log."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from google.protobuf import message_factory
+from google.protobuf.message import Message
+from sqlalchemy import Connection
+
+from zongheng_hub.hosting import outbox
+from zongheng_hub.kernel.call import Call, Handler, Outcome, Room, SerialisedReply
+from zongheng_hub.kernel.recorder import Recorder, check_same_request
+from zongheng_hub.store import Store, Tx
+from zongheng_module_api import Effect, Module, Transaction
+from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
+from zongheng_tenants.act import SignedAct
+
+T = TypeVar("T")
+SettingsOf = Callable[[str, str], Awaitable[Mapping[str, Any]]]
+"""(tenant, module id) to the settings of its adoption; raises NotAdopted."""
+
+MARK_EVERY = 256
+
+
+class HostedModule:
+    """A module, its own store, and what is between that store and the log."""
+
+    def __init__(
+        self, module: Module, store: Store, *, settings_of: SettingsOf, recorder: Recorder
+    ) -> None:
+        self.module = module
+        self.store = store
+        self._settings_of = settings_of
+        self._recorder = recorder
+        self._logged: list[bytes] = []
+        self._replies = {
+            method.name: message_factory.GetMessageClass(method.output_type)
+            for method in module.service.methods
+        }
+
+    def make_tables(self) -> None:
+        """Make the module's tables and its outbox where they do not exist."""
+        for tables in (self.module.tables, outbox.metadata):
+            tables.create_all(self.store.writer)
+
+    def room(self) -> Room:
+        """The module as the kernel serves it."""
+        return Room(
+            service=self.module.service,
+            handlers={name: self._handler(name) for name in self.module.handlers},
+            meter=self.module.manifest.id,
+        )
+
+    async def catch_up(self) -> int:
+        """Log what a crash left in the outbox; returns how many acts that were."""
+        carried = 0
+        while acts := await self.store.read(outbox.waiting):
+            for act in acts:
+                await self._recorder.record(
+                    act=_signed(act),
+                    kind=act.kind,
+                    now_ms=act.time_ms,
+                    request=b"",
+                    work=lambda tx, index, act=act: Outcome(  # type: ignore[misc]
+                        reply=SerialisedReply(act.reply), subject=act.subject, parties=act.parties
+                    ),
+                )
+            keys = [act.key for act in acts]
+            await self.store.write(lambda tx, keys=keys: outbox.mark_logged(tx, keys))  # type: ignore[misc]
+            carried += len(acts)
+        return carried
+
+    async def settle(self) -> None:
+        """Mark in the outbox what the log has taken since the last time."""
+        keys, self._logged = self._logged, []
+        if keys:
+            await self.store.write(lambda tx: outbox.mark_logged(tx, keys))
+
+    def _handler(self, name: str) -> Handler:
+        handler = self.module.handlers[name]
+        module_id = self.module.manifest.id
+        reply_class = self._replies[name]
+
+        async def handle(call: Call, request: Message) -> Message | bytes:
+            settings = await self._settings_of(call.caller.tenant, module_id)
+            context = _Context(self, call, settings, reply_class)
+            return await handler(context, request)
+
+        return handle
+
+    def logged(self, key: bytes) -> bool:
+        """Note that the log has key; true when it is time to settle."""
+        self._logged.append(key)
+        return len(self._logged) >= MARK_EVERY
+
+
+class _Context:
+    """One call as the module sees it; see zongheng_module_api.ModuleContext."""
+
+    __slots__ = ("_call", "_host", "_reply_class", "now_ms", "operator", "settings", "tenant")
+
+    def __init__(
+        self,
+        host: HostedModule,
+        call: Call,
+        settings: Mapping[str, Any],
+        reply_class: type[Message],
+    ) -> None:
+        self.tenant = call.caller.tenant
+        self.operator = call.caller.operator
+        self.now_ms = call.now_ms
+        self.settings = settings
+        self._host = host
+        self._call = call
+        self._reply_class = reply_class
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._host.store.read(work)
+
+    async def act(self, work: Callable[[Transaction], Effect]) -> Message:
+        signed = self._call.act
+        if signed is None:
+            raise TypeError(f"{self._call.method} is not declared as an act")
+        done = await self._host.store.write(
+            lambda tx: _carry_out(tx, signed, self._call, work)
+        )
+        outcome = Outcome(
+            reply=SerialisedReply(done.reply), subject=done.subject, parties=done.parties
+        )
+        payload = await self._call.record(lambda tx, index: outcome, keep_request=False)
+        if self._host.logged(done.key):
+            await self._host.settle()
+        return self._reply_class.FromString(payload)
+
+
+def _carry_out(
+    tx: Tx, signed: SignedAct, call: Call, work: Callable[[Transaction], Effect]
+) -> outbox.HostedAct:
+    known = outbox.find(tx, signed.key)
+    if known is not None:
+        check_same_request(signed, known.envelope)
+        return known
+    effect = work(tx)
+    act = outbox.HostedAct(
+        key=signed.key,
+        kind=call.kind,
+        envelope=signed.envelope,
+        key_id=signed.key_id,
+        time_ms=call.now_ms,
+        subject=effect.subject,
+        parties=effect.parties,
+        reply=effect.reply.SerializeToString(),
+    )
+    outbox.put(tx, act)
+    return act
+
+
+def _signed(act: outbox.HostedAct) -> SignedAct:
+    # Its signature was verified before the module carried it out.
+    statement = ActStatement.FromString(Envelope.FromString(act.envelope).payload)
+    return SignedAct(envelope=act.envelope, statement=statement, key_id=act.key_id)

@@ -1,0 +1,128 @@
+"""Who is calling: from the channel's certificate, or from a signed act where there is no channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from zongheng_hub.kernel.call import Caller
+from zongheng_protos.errors import (
+    ActMismatch,
+    ChannelExpired,
+    CredentialInvalid,
+    NotEnrolled,
+)
+from zongheng_protos.tenancy.v1 import credential_pb2 as credentials
+from zongheng_tenants.act import SignedAct, signer_of, verify_act
+from zongheng_tenants.credential import Credential
+from zongheng_tenants.keys import VerifyKey
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a verified channel certificate says; dates in Unix milliseconds."""
+
+    hub_id: str
+    tenant: str
+    not_before_ms: int
+    not_after_ms: int
+
+
+class CredentialBook(Protocol):
+    """Verified credentials, by tenant and by key. Raises NotEnrolled where there is none."""
+
+    async def credential_of(self, tenant: str) -> Credential: ...
+
+    async def credential_by_key(self, key_id: str) -> Credential: ...
+
+
+MAX_KEYS = 10_000
+
+
+class Identities:
+    """Turns channels and acts into callers; every check anew on every call."""
+
+    def __init__(self, hub_id: str, book: CredentialBook) -> None:
+        self._hub_id = hub_id
+        self._book = book
+        self._keys: dict[str, VerifyKey] = {}
+
+    async def from_channel(self, channel: Channel, now_ms: int) -> Caller:
+        """The tenant that the channel's certificate names.
+
+        Raises:
+            NotEnrolled: the certificate is for another hub or the tenant has no credential.
+            ChannelExpired, CredentialExpired: outside their dates by now.
+        """
+        if channel.hub_id != self._hub_id:
+            raise NotEnrolled(f"the channel certificate is for hub {channel.hub_id}, not for this")
+        if not channel.not_before_ms <= now_ms < channel.not_after_ms:
+            raise ChannelExpired(f"the channel certificate of {channel.tenant} has expired")
+        credential = await self._book.credential_of(channel.tenant)
+        credential.check_time(now_ms)
+        return _caller(credential, via="channel")
+
+    async def from_act(
+        self, envelope: bytes, *, method: str, request: bytes, now_ms: int
+    ) -> tuple[Caller, SignedAct]:
+        """The tenant and operator that signed this very call.
+
+        Raises:
+            SignatureInvalid, ActMismatch, ClockSkew: see zongheng_tenants.act.
+            NotEnrolled: nobody enrolled holds the key.
+            CredentialExpired: the signer's credential is outside its dates.
+        """
+        parts, key_id = signer_of(envelope)
+        credential = await self._book.credential_by_key(key_id)
+        public = credential.keys[key_id]
+        if public.use not in (credentials.KEY_USE_SIGNING, credentials.KEY_USE_CONSOLE):
+            raise CredentialInvalid(f"key {key_id} of {credential.tenant} is not for signing acts")
+        act = verify_act(
+            envelope,
+            parts,
+            self._verify_key(key_id, public.public),
+            method=method,
+            request=request,
+            audience=self._hub_id,
+            now_ms=now_ms,
+        )
+        credential.check_time(now_ms)
+        if act.statement.tenant != credential.tenant:
+            raise ActMismatch(
+                f"the act speaks for {act.statement.tenant}, but {key_id} belongs to "
+                f"{credential.tenant}"
+            )
+        console = public.use == credentials.KEY_USE_CONSOLE
+        if act.statement.on_behalf != console:
+            raise ActMismatch("only the hub's console key signs on behalf of an operator")
+        caller = _caller(credential, via="console" if console else "act")
+        return with_operator(caller, act.statement.operator), act
+
+    def _verify_key(self, key_id: str, public: bytes) -> VerifyKey:
+        key = self._keys.get(key_id)
+        if key is None:
+            if len(self._keys) >= MAX_KEYS:
+                self._keys.clear()
+            key = self._keys[key_id] = VerifyKey(public)
+        return key
+
+
+def with_operator(caller: Caller, operator: str) -> Caller:
+    return Caller(
+        tenant=caller.tenant,
+        operator=operator,
+        ancestors=caller.ancestors,
+        rights=caller.rights,
+        via=caller.via,
+        credential=caller.credential,
+    )
+
+
+def _caller(credential: Credential, *, via: str) -> Caller:
+    return Caller(
+        tenant=credential.tenant,
+        ancestors=credential.ancestors,
+        rights=credential.rights,
+        via=via,  # type: ignore[arg-type]  # one of the literals above
+        credential=credential,
+    )

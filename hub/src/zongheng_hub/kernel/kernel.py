@@ -1,0 +1,236 @@
+"""The one way in: who, may they, within quota, exactly once, dispatch, record.
+
+gRPC, Connect and the console hand raw bytes to the same five steps; no servicer
+checks identity itself. Nothing parses a request before its signature holds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+
+import protovalidate
+from google.protobuf.message import DecodeError, Message
+
+from zongheng_hub.kernel import permission
+from zongheng_hub.kernel.call import Caller, Outcome, Room, Subject
+from zongheng_hub.kernel.identity import Channel, Identities, with_operator
+from zongheng_hub.kernel.metering import Meter
+from zongheng_hub.kernel.methods import Method, methods_of
+from zongheng_hub.kernel.quota import Quotas
+from zongheng_hub.kernel.recorder import Done, Recorder
+from zongheng_hub.store import Tx
+from zongheng_protos.errors import (
+    ActMismatch,
+    ActMissing,
+    Invalid,
+    Malformed,
+    MethodUnknown,
+    ZonghengError,
+)
+from zongheng_protos.options.v1 import options_pb2 as options
+from zongheng_protos.tlog.v1.tlog_pb2 import Receipt
+from zongheng_tenants.act import SignedAct
+
+_NOBODY = Caller()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: the serialised reply and, for an act, its receipt."""
+
+    payload: bytes
+    receipt: bytes | None = None
+
+
+class KernelCall:
+    """One call on its way through a room; see kernel.call.Call."""
+
+    __slots__ = ("_recorder", "act", "caller", "done", "kind", "method", "now_ms", "request")
+
+    def __init__(
+        self,
+        method: Method,
+        caller: Caller,
+        act: SignedAct | None,
+        request: bytes,
+        now_ms: int,
+        recorder: Recorder,
+    ) -> None:
+        self.method = method.name
+        self.kind = method.act
+        self.caller = caller
+        self.act = act
+        self.request = request
+        self.now_ms = now_ms
+        self.done: Done | None = None
+        self._recorder = recorder
+
+    async def record(
+        self, work: Callable[[Tx, int], Outcome], *, keep_request: bool = True
+    ) -> bytes:
+        if self.act is None or not self.kind:
+            raise TypeError(f"{self.method} is not declared as an act")
+        self.done = await self._recorder.record(
+            act=self.act,
+            kind=self.kind,
+            now_ms=self.now_ms,
+            request=self.request if keep_request else b"",
+            work=work,
+        )
+        return self.done.reply
+
+
+class Kernel:
+    """Serves every method of every room and module."""
+
+    def __init__(
+        self,
+        *,
+        identities: Identities,
+        recorder: Recorder,
+        clock: Callable[[], int],
+        quotas: Quotas | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        self._identities = identities
+        self._recorder = recorder
+        self._clock = clock
+        self._quotas = quotas or Quotas()
+        self.meter = meter or Meter()
+        self.methods: dict[str, Method] = {}
+
+    def serve(self, rooms: Iterable[Room]) -> None:
+        """Add rooms; may be called while running.
+
+        Raises:
+            RuleIncomplete: a method does not declare who may call it.
+        """
+        for room in rooms:
+            self.methods.update({method.name: method for method in methods_of(room)})
+
+    def method(self, name: str) -> Method:
+        """Raises MethodUnknown."""
+        try:
+            return self.methods[name]
+        except KeyError:
+            raise MethodUnknown(f"this hub has no method {name}") from None
+
+    async def handle(
+        self,
+        name: str,
+        request: bytes,
+        *,
+        channel: Channel | None = None,
+        act: bytes | None = None,
+    ) -> Reply:
+        """Carry out one unary call.
+
+        Args:
+            name: "/package.Service/Method".
+            request: the exact bytes received.
+            channel: what the mTLS certificate says, where there is one.
+            act: the act's envelope, where one came along.
+
+        Raises:
+            ZonghengError: the call is refused; says why and what to do.
+        """
+        now_ms = self._clock()
+        method = self.method(name)
+        if method.handler is None:
+            raise MethodUnknown(f"{name} streams its reply: call it over gRPC")
+        caller = _NOBODY
+        try:
+            caller, signed = await self._identify(method, request, channel, act, now_ms)
+            message = await self._admit(method, caller, request)
+            call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
+            reply = await method.handler(call, message)
+        except BaseException:
+            self.meter.count(method.meter, caller.tenant, now_ms, failed=True)
+            raise
+        self.meter.count(method.meter, caller.tenant, now_ms, failed=False)
+        payload = reply if isinstance(reply, bytes) else reply.SerializeToString()
+        return Reply(payload, _receipt(call.done) if call.done else None)
+
+    async def handle_stream(
+        self,
+        name: str,
+        request: bytes,
+        *,
+        channel: Channel | None = None,
+        act: bytes | None = None,
+    ) -> AsyncIterator[bytes]:
+        """As handle, for methods that stream their reply; the channel is checked on every chunk."""
+        now_ms = self._clock()
+        method = self.method(name)
+        if method.stream is None:
+            raise MethodUnknown(f"{name} has one reply: call it as unary")
+        caller, signed = await self._identify(method, request, channel, act, now_ms)
+        message = await self._admit(method, caller, request)
+        call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
+        async for chunk in method.stream(call, message):
+            if channel is not None:
+                await self._identities.from_channel(channel, self._clock())
+            yield chunk.SerializeToString()
+        self.meter.count(method.meter, caller.tenant, now_ms, failed=False)
+
+    async def _identify(
+        self,
+        method: Method,
+        request: bytes,
+        channel: Channel | None,
+        act: bytes | None,
+        now_ms: int,
+    ) -> tuple[Caller, SignedAct | None]:
+        caller, signed = _NOBODY, None
+        if channel is not None:
+            caller = await self._identities.from_channel(channel, now_ms)
+        if act is not None:
+            signer, signed = await self._identities.from_act(
+                act, method=method.name, request=request, now_ms=now_ms
+            )
+            if channel is not None and signer.tenant != caller.tenant:
+                raise ActMismatch(
+                    f"the channel belongs to {caller.tenant}, the act to {signer.tenant}"
+                )
+            caller = signer if channel is None else with_operator(caller, signer.operator)
+        permission.check_right(method.right, caller, method.name)
+        if method.act and signed is None:
+            raise ActMissing(f"{method.name} is an act ({method.act}) and came unsigned")
+        return caller, signed
+
+    async def _admit(self, method: Method, caller: Caller, request: bytes) -> Message:
+        self._quotas.spend(caller.tenant, method.quota, time.monotonic())
+        try:
+            message = method.request_class.FromString(request)
+        except DecodeError as error:
+            raise Malformed(
+                f"the request of {method.name} is no {method.request_class.DESCRIPTOR.full_name}"
+            ) from error
+        try:
+            protovalidate.validate(message)
+        except protovalidate.ValidationError as error:
+            raise Invalid(f"{method.name}: {error}") from error
+        if method.relations != _ANYONE:
+            subject = await self._subject(method, caller, message)
+            permission.check_relation(method.relations, caller, subject, method.name)
+        return message
+
+    @staticmethod
+    async def _subject(method: Method, caller: Caller, message: Message) -> Subject:
+        if method.subject_reader is None:
+            return Subject(owner=caller.tenant, owner_ancestors=caller.ancestors)
+        return await method.subject_reader(getattr(message, method.subject))
+
+
+_ANYONE = frozenset({int(options.RELATION_ANYONE)})
+
+
+def _receipt(done: Done) -> bytes:
+    return Receipt(
+        index=done.index, leaf=done.leaf, salt=done.salt, replayed=done.replayed
+    ).SerializeToString()
+
+
+__all__ = ["Kernel", "KernelCall", "Reply", "ZonghengError"]
