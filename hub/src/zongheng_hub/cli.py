@@ -46,7 +46,8 @@ def init(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     public_host: Annotated[
-        str, typer.Option(help="Name under which counties reach the hub; stands in its certificate.")
+        str,
+        typer.Option(help="Name under which counties reach the hub; stands in its certificate."),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="gRPC port.")] = defaults.GRPC_PORT,
     web_port: Annotated[int, typer.Option(help="Port of console and Connect.")] = defaults.WEB_PORT,

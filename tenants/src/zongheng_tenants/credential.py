@@ -115,9 +115,7 @@ def issue_credential(
     return seal_envelope(CREDENTIAL, credential.SerializeToString(), issuer_key)
 
 
-def verify_chain(
-    chain: Sequence[bytes], *, root_fingerprint: str, at_ms: int | None
-) -> Credential:
+def verify_chain(chain: Sequence[bytes], *, root_fingerprint: str, at_ms: int | None) -> Credential:
     """The last credential of a chain (root first), once every link holds and narrows.
 
     Args:

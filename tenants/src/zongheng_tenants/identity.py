@@ -53,7 +53,9 @@ class Identity:
         try:
             fields = json.loads(text)
             if fields.pop("format") != FORMAT:
-                raise NotEnrolled("the identity was written by a newer version: update zongheng-sdk")
+                raise NotEnrolled(
+                    "the identity was written by a newer version: update zongheng-sdk"
+                )
             for name in ("signing_key", "sealing_key", "channel_key_pem", "channel_pem", "ca_pem"):
                 fields[name] = base64.b64decode(fields[name])
             fields["chain"] = tuple(base64.b64decode(link) for link in fields["chain"])

@@ -39,7 +39,9 @@ class Invitation:
     def encode(self) -> str:
         """One word to hand over, "zh1.…"."""
         parts = (self.id, self.address, self.root_fingerprint, self.secret.hex())
-        return _PREFIX + "." + base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")
+        return (
+            _PREFIX + "." + base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")
+        )
 
     @classmethod
     def decode(cls, text: str) -> Invitation:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 
 def key_id(public_key: bytes) -> str:
-    """"k_" and the first 16 hex digits of the raw public key's SHA-256."""
+    """ "k_" and the first 16 hex digits of the raw public key's SHA-256."""
     return "k_" + hashlib.sha256(public_key).hexdigest()[:16]
 
 

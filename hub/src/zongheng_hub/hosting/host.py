@@ -123,9 +123,7 @@ class _Context:
         signed = self._call.act
         if signed is None:
             raise TypeError(f"{self._call.method} is not declared as an act")
-        done = await self._host.store.write(
-            lambda tx: _carry_out(tx, signed, self._call, work)
-        )
+        done = await self._host.store.write(lambda tx: _carry_out(tx, signed, self._call, work))
         outcome = Outcome(
             reply=SerialisedReply(done.reply), subject=done.subject, parties=done.parties
         )

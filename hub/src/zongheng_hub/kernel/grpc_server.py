@@ -109,9 +109,7 @@ async def _refuse(
     context: grpc.aio.ServicerContext[bytes, bytes], error: ZonghengError, name: str
 ) -> None:
     log.info("%s refused: %s: %s", name, error.reason_name, error.message)
-    await context.abort(
-        _CODES[error.code], error.message, ((STATUS_KEY, error.to_status()),)
-    )
+    await context.abort(_CODES[error.code], error.message, ((STATUS_KEY, error.to_status()),))
 
 
 def _unforeseen(error: Exception, name: str) -> ZonghengError:
@@ -119,7 +117,7 @@ def _unforeseen(error: Exception, name: str) -> ZonghengError:
     return Internal("the hub failed at this call; its log holds the cause")
 
 
-async def listen(
+def bind(
     kernel: Kernel,
     *,
     host: str,
@@ -129,7 +127,7 @@ async def listen(
     ca_pem: bytes,
     read_certificate: ReadCertificate,
 ) -> tuple[grpc.aio.Server, int]:
-    """Start the mTLS gRPC server; returns it and its port (0 chooses a free one).
+    """The mTLS gRPC server, bound but not started, and its port (0 chooses a free one).
 
     Raises:
         PortInUse: something else listens there.
@@ -155,5 +153,4 @@ async def listen(
         ) from error
     if bound == 0:
         raise PortInUse(f"cannot listen on {host}:{port}: choose another address with --host")
-    await server.start()
     return server, bound

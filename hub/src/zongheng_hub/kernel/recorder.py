@@ -99,8 +99,7 @@ def check_same_request(act: SignedAct, first: bytes) -> None:
     now = act.statement
     if (before.method, before.request_sha256) != (now.method, now.request_sha256):
         raise NonceReused(
-            f"nonce {now.nonce.hex()} of {act.key_id} was used for another request, "
-            f"{before.method}"
+            f"nonce {now.nonce.hex()} of {act.key_id} was used for another request, {before.method}"
         )
 
 

@@ -1,7 +1,7 @@
 """Tables in SQLite or PostgreSQL, written in groups that reach the disk together."""
 
+from zongheng_hub.store.engines import open_store
 from zongheng_hub.store.journal import Entry, Journal, Recorded
 from zongheng_hub.store.store import Store, Tx
-from zongheng_hub.store.engines import open_store
 
 __all__ = ["Entry", "Journal", "Recorded", "Store", "Tx", "open_store"]

@@ -24,9 +24,7 @@ def open_store(
         schema: PostgreSQL only: where unqualified tables are sought and made.
     """
     if isinstance(where, Path):
-        return Store(
-            _sqlite(where, writes=True), _sqlite(where, writes=False), journal=journal
-        )
+        return Store(_sqlite(where, writes=True), _sqlite(where, writes=False), journal=journal)
     return Store(
         _postgresql(where, schema, writes=True),
         _postgresql(where, schema, writes=False),

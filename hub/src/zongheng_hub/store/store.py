@@ -109,7 +109,7 @@ class Store:
 
     @property
     def dialect(self) -> str:
-        """"sqlite" or "postgresql"."""
+        """ "sqlite" or "postgresql"."""
         return self.writer.dialect.name
 
     async def write(self, work: Callable[[Tx], T]) -> T:

@@ -34,9 +34,7 @@ def check_step(before: int, after: int) -> None:
     if before == pb.REPORT_STATE_CLOSED:
         raise StateConflict("the report is closed; it takes no further answer")
     if after < before:
-        raise StateConflict(
-            f"a report does not go back from {_name(before)} to {_name(after)}"
-        )
+        raise StateConflict(f"a report does not go back from {_name(before)} to {_name(after)}")
 
 
 def _name(state: int) -> str:

@@ -65,9 +65,7 @@ def list_reports(
     return page, page[-1].id if len(rows) > limit else "", total
 
 
-def answer_report(
-    tx: Transaction, *, tenant: str, id: str, state: int, answer: str
-) -> pb.Report:
+def answer_report(tx: Transaction, *, tenant: str, id: str, state: int, answer: str) -> pb.Report:
     """Answer a tenant's report and move it on.
 
     Raises:

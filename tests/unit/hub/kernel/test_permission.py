@@ -11,9 +11,7 @@ from zongheng_protos.options.v1 import options_pb2 as options
 
 PROVINCE = Caller(tenant="t_province", rights=frozenset({options.RIGHT_HANDLE}))
 COUNTY = Caller(tenant="t_county", ancestors=("t_province", "t_city"))
-NEED = Subject(
-    owner="t_county", owner_ancestors=("t_province", "t_city"), handler="t_province"
-)
+NEED = Subject(owner="t_county", owner_ancestors=("t_province", "t_city"), handler="t_province")
 
 
 def test_an_open_method_takes_anyone() -> None:

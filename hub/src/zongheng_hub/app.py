@@ -1,0 +1,323 @@
+"""The one composition root: every part is built here, and nothing is built at import."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import grpc.aio
+import uvicorn
+
+from zongheng_hub.catalogue import rpc as catalogue_rpc
+from zongheng_hub.catalogue import service as catalogue
+from zongheng_hub.data_folder import About, DataFolder, write_private
+from zongheng_hub.desk import ConsoleDesk
+from zongheng_hub.hosting.adoptions import Adoptions
+from zongheng_hub.hosting.host import HostedModule
+from zongheng_hub.hosting.plugins import installed_modules
+from zongheng_hub.hosting.shelf import ModuleShelf
+from zongheng_hub.kernel.grpc_server import PortInUse, bind
+from zongheng_hub.kernel.identity import Channel, Identities
+from zongheng_hub.kernel.kernel import Kernel
+from zongheng_hub.kernel.metering import Count
+from zongheng_hub.kernel.recorder import Recorder
+from zongheng_hub.needs import rpc as needs_rpc
+from zongheng_hub.needs.service import seed_working_days
+from zongheng_hub.settings import Settings
+from zongheng_hub.sharing import rpc as sharing_rpc
+from zongheng_hub.sharing.blobs import Blobs
+from zongheng_hub.store import Store, Tx, open_store
+from zongheng_hub.store.migrate import migrate
+from zongheng_hub.tenancy import rpc as tenancy_rpc
+from zongheng_hub.tenancy import service as tenancy
+from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity
+from zongheng_hub.tenancy.console_keys import ConsoleKeys
+from zongheng_hub.tenancy.credentials import Credentials
+from zongheng_hub.tlog import rpc as tlog_rpc
+from zongheng_hub.tlog.publisher import Publisher
+from zongheng_hub.tlog.sequencer import Sequencer
+from zongheng_hub.web.assembly import console
+from zongheng_hub.web.sign_ins import StoredSignIns
+from zongheng_protos.errors import DivisionUnknown
+from zongheng_tenants.identity import Identity
+
+log = logging.getLogger("zongheng")
+TIDY_SECONDS = 1.0
+
+
+def hub_clock() -> int:
+    """Unix milliseconds."""
+    return int(time.time() * 1000)
+
+
+class Hub:
+    """A hub in this process. Open it, start it, stop it."""
+
+    def __init__(self, settings: Settings, folder: DataFolder, about: About) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.about = about
+        self.grpc_address = ""
+        self.web_address = ""
+        self._closing = contextlib.AsyncExitStack()
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Hub:
+        """Take the data folder and check it.
+
+        Raises:
+            DataFolderError: it holds no hub, or another hub, or a newer format.
+        """
+        folder = DataFolder(settings.data)
+        about = folder.about()
+        folder.lock()
+        if settings.database is None and about.database is not None:
+            settings = replace(settings, database=about.database)
+        return cls(settings, folder, about)
+
+    async def start(self) -> None:
+        """Build every part and serve.
+
+        Raises:
+            PortInUse: something listens on one of the ports.
+            DataNewer, LogBehind, LogDamaged: the data must not be served as they are.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Finish the calls under way, publish the log, let go of everything."""
+        await self._closing.aclose()
+        self.folder.close()
+
+    async def _start(self) -> None:
+        about, folder, settings = self.about, self.folder, self.settings
+        sequencer = Sequencer(folder.log_key(), about.origin)
+        store = open_store(settings.database or folder.database, journal=sequencer)
+        self._closing.callback(store.close)
+        migrate(store.writer)
+        await store.write(seed_working_days)
+        publisher = Publisher(store, sequencer, folder.tlog)
+        await publisher.start()
+        self._closing.push_async_callback(publisher.stop)
+
+        authority = ChannelAuthority.load(folder.secret("ca.key.pem"), folder.secret("ca.pem"))
+        credentials = Credentials(store, about.root_fingerprint)
+        console_keys = ConsoleKeys(folder.secret("console.key"))
+        recorder = Recorder(store)
+        kernel = Kernel(
+            identities=Identities(about.hub_id, credentials), recorder=recorder, clock=hub_clock
+        )
+        hosted = await self._host_modules(store, recorder)
+        shelf = ModuleShelf(host.module for host in hosted)
+        web_socket = await self._web_socket()
+        grpc_server = self._bind_grpc(kernel, authority)
+        root = (await store.read(lambda c: tenancy.chain(c, about.province_id)))[0]
+        kernel.serve(
+            [
+                tenancy_rpc.room(
+                    store=store,
+                    credentials=credentials,
+                    authority=authority,
+                    console_keys=console_keys,
+                    hub=tenancy_rpc.HubCard(
+                        hub_id=about.hub_id,
+                        province_id=about.province_id,
+                        grpc_address=self.grpc_address,
+                        ca_pem=authority.pem,
+                        root=root,
+                        root_fingerprint=about.root_fingerprint,
+                        log_vkey=sequencer.vkey,
+                    ),
+                ),
+                catalogue_rpc.room(store=store, shelf=shelf),
+                needs_rpc.room(store),
+                sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),
+                tlog_rpc.room(store, sequencer.vkey, tenancy.ancestors),
+                *(host.room() for host in hosted),
+            ]
+        )
+        desk = ConsoleDesk(kernel, hub_id=about.hub_id, key_of=console_keys.key_of, clock=hub_clock)
+        app = console(
+            desk=desk,
+            gate=kernel,
+            store=store,
+            session_key=folder.secret("session.key"),
+            clock=hub_clock,
+            tlog_folder=folder.tlog,
+            province_code=about.province_code,
+        )
+        await grpc_server.start()
+        self._closing.push_async_callback(grpc_server.stop, 2.0)
+        await self._closing.enter_async_context(_web(app, web_socket))
+        await self._closing.enter_async_context(_tidying(kernel, store, hosted))
+        self._note_addresses()
+
+    async def _host_modules(self, store: Store, recorder: Recorder) -> list[HostedModule]:
+        adoptions = Adoptions(
+            lambda tenant, module: store.read(lambda c: catalogue.settings_of(c, tenant, module))
+        )
+        hosted = []
+        for module in installed_modules():
+            identifier = module.manifest.id
+            if self.settings.database:
+                own = open_store(self.settings.database, schema=f"module_{identifier}")
+            else:
+                own = open_store(self.folder.module_database(identifier))
+            self._closing.callback(own.close)
+            host = HostedModule(module, own, settings_of=adoptions.settings_of, recorder=recorder)
+            await asyncio.to_thread(host.make_tables)
+            carried = await host.catch_up()
+            if carried:
+                log.warning("module %s: %d acts carried into the log", identifier, carried)
+            hosted.append(host)
+        return hosted
+
+    async def _web_socket(self) -> socket.socket:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._closing.callback(sock.close)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((self.settings.host, self.settings.web_port))
+        except OSError as error:
+            raise PortInUse(
+                f"port {self.settings.web_port} on {self.settings.host} is taken or not allowed "
+                f"({error.strerror}): choose another with --web-port"
+            ) from error
+        port = sock.getsockname()[1]
+        self.web_address = f"http://{self.settings.public_host}:{port}"
+        return sock
+
+    def _bind_grpc(self, kernel: Kernel, authority: ChannelAuthority) -> grpc.aio.Server:
+        key_pem, server_pem = authority.server_certificate(
+            [self.settings.public_host], now_ms=hub_clock()
+        )
+        server, port = bind(
+            kernel,
+            host=self.settings.host,
+            port=self.settings.port,
+            server_key_pem=key_pem,
+            server_pem=server_pem,
+            ca_pem=authority.pem,
+            read_certificate=_channel,
+        )
+        self.grpc_address = f"{self.settings.public_host}:{port}"
+        return server
+
+    def _note_addresses(self) -> None:
+        """Keep the province's own identity pointing at where this hub listens now."""
+        path = self.folder.province_identity
+        if not path.exists():
+            return
+        identity = Identity.from_json(path.read_text("utf-8"))
+        moved = replace(identity, grpc_address=self.grpc_address, web_address=self.web_address)
+        if moved != identity:
+            write_private(path, moved.to_json().encode())
+
+
+def _channel(pem: bytes) -> Channel:
+    found = channel_identity(pem)
+    return Channel(found.hub_id, found.tenant, found.not_before_ms, found.not_after_ms)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: the process's owner decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _web(app: object, sock: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        loop="none",
+        timeout_graceful_shutdown=2,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[sock]), name="web")
+    while not server.started and not task.done():
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@contextlib.asynccontextmanager
+async def _tidying(kernel: Kernel, store: Store, hosted: list[HostedModule]) -> AsyncIterator[None]:
+    """Hand over counts and settle outboxes every second, and once more at the end."""
+
+    meters = {host.module.manifest.id for host in hosted}
+
+    async def keep_counts(counts: Sequence[Count]) -> None:
+        def work(tx: Tx) -> None:
+            for count in counts:
+                if count.meter in meters and count.tenant:
+                    catalogue.add_usage(
+                        tx, count.meter, count.tenant, count.day, count.calls, count.failures
+                    )
+
+        await store.write(work)
+
+    async def tidy() -> None:
+        await kernel.meter.flush(keep_counts)
+        for host in hosted:
+            await host.settle()
+
+    async def keep_tidying() -> None:
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            try:
+                await tidy()
+            except Exception:
+                log.exception("counts could not be handed over; tried again in a second")
+
+    task = asyncio.create_task(keep_tidying(), name="tidy")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await tidy()
+
+
+def stored_settings(data: Path, database: str | None) -> Settings:
+    """Settings to reach the tables of the hub in a data folder. Raises DataFolderError."""
+    about = DataFolder(data).about()
+    return Settings(data=data, database=database or about.database)
+
+
+async def mint_sign_in(settings: Settings, *, tenant: str, operator: str) -> str:
+    """The path of a one-time sign-in link for an operator of a tenant (by id or division code).
+
+    Raises:
+        DivisionUnknown: there is no such tenant.
+    """
+    folder = DataFolder(settings.data)
+    store = open_store(settings.database or folder.database)
+    try:
+        found = await store.read(
+            lambda c: tenancy.tenant(c, tenant) or tenancy.tenant_by_code(c, tenant)
+        )
+        if found is None:
+            raise DivisionUnknown(f"no unit has the code or id {tenant}")
+        token = await StoredSignIns(store, hub_clock).mint(found.id, operator)
+    finally:
+        store.close()
+    return f"/sign-in?t={token}"

@@ -1,0 +1,184 @@
+"""Making a hub: keys, tables, the province's tree, its root credential, the log's first entry."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from zongheng_hub.data_folder import About, DataFolder, DataFolderError, write_private
+from zongheng_hub.kernel.recorder import SALT_BYTES
+from zongheng_hub.settings import Settings
+from zongheng_hub.store import Entry, Store, Tx, open_store
+from zongheng_hub.store.migrate import migrate
+from zongheng_hub.tenancy.ca import ChannelAuthority
+from zongheng_hub.tenancy.console_keys import ConsoleKeys
+from zongheng_hub.tenancy.divisions import Division, packaged_divisions, parse_divisions
+from zongheng_hub.tenancy.founding import Founded, found_province
+from zongheng_hub.tlog.leaf import make_leaf
+from zongheng_hub.tlog.sequencer import Sequencer
+from zongheng_protos.errors import Exists
+from zongheng_tenants.act import sign_act
+from zongheng_tenants.identity import Identity
+from zongheng_tenants.ids import new_id
+from zongheng_tenants.keys import SealingKey, SigningKey
+
+ROOTED = "tenancy.rooted"
+"""The act type of the log's first entry; its request is the root credential's envelope."""
+_OPERATOR = "zongheng-hub init"
+
+
+async def found(settings: Settings, *, province: str, divisions: Path | None = None) -> About:
+    """Make a hub in a data folder that has none.
+
+    Args:
+        province: division code of the province, six digits.
+        divisions: a division table (CSV); None: the one that ships for this province.
+
+    Raises:
+        DataFolderError: there is a hub already, or the folder cannot be written.
+        DivisionUnknown, Invalid: the division table cannot be used.
+        Exists: the database already holds a hub.
+    """
+    folder = DataFolder(settings.data)
+    if folder.made:
+        raise DataFolderError(f"{settings.data} holds a hub already: serve it, or use another")
+    table = packaged_divisions(province) if divisions is None else _read(divisions)
+    folder.lock()
+    try:
+        return await _found(folder, settings, province, table)
+    finally:
+        folder.close()
+
+
+def _read(divisions: Path) -> tuple[Division, ...]:
+    try:
+        return parse_divisions(divisions.read_bytes())
+    except OSError as error:
+        raise DataFolderError(f"{divisions} cannot be read: {error.strerror}") from error
+
+
+async def _found(
+    folder: DataFolder, settings: Settings, province: str, table: tuple[Division, ...]
+) -> About:
+    now_ms = int(time.time() * 1000)
+    hub_id = new_id("h")
+    origin = f"zongheng.cn/{province}/{hub_id}"
+    log_key = SigningKey.generate()
+    console = ConsoleKeys(folder.make_secret("console.key", ConsoleKeys.new_master()))
+    folder.make_secret("log.key", log_key.private_bytes())
+    folder.make_secret("session.key", secrets.token_bytes(32))
+    authority = ChannelAuthority.create(hub_id=hub_id, name="zongheng channel CA", now_ms=now_ms)
+    folder.make_secret("ca.key.pem", authority.private_pem())
+    folder.make_secret("ca.pem", authority.pem)
+
+    signing, sealing = SigningKey.generate(), SealingKey.generate()
+    sequencer = Sequencer(log_key, origin)
+    store = open_store(settings.database or folder.database, journal=sequencer)
+    try:
+        migrate(store.writer)
+        founded = await store.write(
+            lambda tx: _root(tx, table, signing, sealing, console, hub_id, now_ms)
+        )
+    finally:
+        store.close()
+    about = About(
+        hub_id=hub_id,
+        province_code=province,
+        province_id=founded.tenant,
+        origin=origin,
+        root_fingerprint=founded.root_fingerprint,
+        database=settings.database,
+    )
+    channel_key = ec.generate_private_key(ec.SECP256R1())
+    identity = Identity(
+        hub_id=hub_id,
+        tenant=founded.tenant,
+        name=founded.name,
+        grpc_address=f"{settings.public_host}:{settings.port}",
+        web_address=f"http://{settings.public_host}:{settings.web_port}",
+        root_fingerprint=founded.root_fingerprint,
+        log_vkey=sequencer.vkey,
+        chain=(founded.root,),
+        signing_key=signing.private_bytes(),
+        sealing_key=sealing.private_bytes(),
+        channel_key_pem=channel_key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+        channel_pem=authority.issue_channel_certificate(
+            _csr(channel_key), hub_id, founded.tenant, now_ms
+        ),
+        ca_pem=authority.pem,
+    )
+    write_private(folder.province_identity, identity.to_json().encode())
+    folder.write_about(about)  # last: a folder without it is no hub
+    return about
+
+
+def _root(
+    tx: Tx,
+    table: tuple[Division, ...],
+    signing: SigningKey,
+    sealing: SealingKey,
+    console: ConsoleKeys,
+    hub_id: str,
+    now_ms: int,
+) -> Founded:
+    if tx.next_index() != 0:
+        raise Exists("this database already holds a hub: name an empty one")
+    founded = found_province(
+        tx,
+        table,
+        signing=signing,
+        sealing_key=sealing.public,
+        console=console,
+        now_ms=now_ms,
+    )
+    nonce = secrets.token_bytes(16)
+    envelope = sign_act(
+        method=ROOTED,
+        request=founded.root,
+        tenant=founded.tenant,
+        operator=_OPERATOR,
+        audience=hub_id,
+        key=signing,
+        nonce=nonce,
+        now_ms=now_ms,
+    )
+    salt = secrets.token_bytes(SALT_BYTES)
+    tx.append(
+        Entry(
+            key=signing.id.encode() + b":" + nonce,
+            leaf=make_leaf(
+                act=ROOTED,
+                time_ms=now_ms,
+                actor=founded.tenant,
+                parties=(),
+                subject=founded.tenant,
+                envelope=envelope,
+                salt=salt,
+            ),
+            act=ROOTED,
+            actor=founded.tenant,
+            subject=founded.tenant,
+            time_ms=now_ms,
+            salt=salt,
+            envelope=envelope,
+            request=founded.root,
+            reply=b"",
+        )
+    )
+    return founded
+
+
+def _csr(key: ec.EllipticCurvePrivateKey) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "zongheng channel")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+    return request.public_bytes(serialization.Encoding.DER)

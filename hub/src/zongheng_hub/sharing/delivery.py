@@ -1,0 +1,257 @@
+"""Use cases of parcels: chunks handed in, delivered, fetched, received; and the evidence of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from zongheng_hub.sharing import rules
+from zongheng_hub.sharing.rules import Granted
+from zongheng_hub.sharing.service import Tenancy, granted, row_of
+from zongheng_hub.sharing.tables import (
+    DATA_GRANT,
+    DATA_REQUEST,
+    PARCEL,
+    PARCEL_CHUNK,
+    PARCEL_CREDENTIAL,
+    PARCEL_FETCH,
+)
+from zongheng_hub.store import Tx
+from zongheng_protos.errors import Exists, StateConflict
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A parcel whose manifest and receipt the hub has verified."""
+
+    parcel_id: str
+    grant_id: str
+    manifest: bytes
+    receipt: bytes
+    chunk_sha256: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A delivered parcel; recipient_receipt is empty until it was received."""
+
+    id: str
+    grant_id: str
+    owner: str
+    grantee: str
+    chunks: int
+    manifest: bytes
+    sender_receipt: bytes
+    recipient_receipt: bytes
+    readable: bool
+    delivered_index: int
+    received_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """All evidence of one parcel. entries: indices of its acts in the log, in order."""
+
+    grant: bytes
+    manifest: bytes
+    sender_receipt: bytes
+    recipient_receipt: bytes
+    entries: tuple[int, ...]
+    owner_chain: tuple[bytes, ...]
+    grantee_chain: tuple[bytes, ...]
+    credential_entries: tuple[int, ...]
+
+
+def claim_chunk(
+    tx: Tx, *, grant_id: str, parcel_id: str, position: int, sha256: bytes, size: int, now_ms: int
+) -> None:
+    """Note a chunk before its bytes are written: from then on only these bytes fit its place.
+
+    Raises:
+        GrantExceeded: outside the grant's dates.
+        StateConflict: the parcel belongs to another grant, or is delivered.
+        Exists: the place holds other bytes.
+    """
+    granted(tx.connection, grant_id).check_open(now_ms)
+    of_parcel = select(PARCEL_CHUNK).where(PARCEL_CHUNK.c.parcel_id == parcel_id)
+    any_chunk = tx.one(of_parcel.limit(1))
+    if any_chunk is not None and any_chunk.grant_id != grant_id:
+        raise StateConflict(f"parcel {parcel_id} belongs to another grant than {grant_id}")
+    held = tx.one(of_parcel.where(PARCEL_CHUNK.c.position == position))
+    if held is not None:
+        if held.sha256 != sha256:
+            raise Exists(f"chunk {position} of parcel {parcel_id} was handed in with other bytes")
+        return
+    if tx.one(select(PARCEL.c.id).where(PARCEL.c.id == parcel_id)) is not None:
+        raise StateConflict(f"parcel {parcel_id} is delivered: nothing can be added to it")
+    tx.execute(
+        insert(PARCEL_CHUNK).values(
+            parcel_id=parcel_id, position=position, grant_id=grant_id, sha256=sha256, size=size
+        )
+    )
+
+
+def deliver(tx: Tx, index: int, delivery: Delivery, tenancy: Tenancy, now_ms: int) -> Granted:
+    """Deliver a parcel whose chunks are all there; keeps both chains as they stand now.
+
+    Raises:
+        GrantExceeded: outside the grant's dates.
+        StateConflict: chunks are missing, others, or too many; or it is delivered.
+    """
+    under = granted(tx.connection, delivery.grant_id)
+    under.check_open(now_ms)
+    if tx.one(select(PARCEL.c.id).where(PARCEL.c.id == delivery.parcel_id)) is not None:
+        raise StateConflict(f"parcel {delivery.parcel_id} was delivered before")
+    held = tx.all(
+        select(PARCEL_CHUNK.c.position, PARCEL_CHUNK.c.sha256).where(
+            PARCEL_CHUNK.c.parcel_id == delivery.parcel_id,
+            PARCEL_CHUNK.c.grant_id == delivery.grant_id,
+        )
+    )
+    rules.check_chunks(
+        delivery.parcel_id, delivery.chunk_sha256, [(row.position, row.sha256) for row in held]
+    )
+    tx.execute(
+        insert(PARCEL).values(
+            id=delivery.parcel_id,
+            grant_id=under.id,
+            owner=under.owner,
+            grantee=under.grantee,
+            chunks=len(delivery.chunk_sha256),
+            manifest=delivery.manifest,
+            sender_receipt=delivery.receipt,
+            recipient_receipt=b"",
+            readable=False,
+            delivered_ms=now_ms,
+            delivered_index=index,
+        )
+    )
+    for party in (under.owner, under.grantee):
+        _keep_chain(tx, delivery.parcel_id, party, tenancy)
+    return under
+
+
+def fetch(tx: Tx, index: int, parcel_id: str, now_ms: int) -> tuple[Parcel, Granted]:
+    """Take one use of the grant and open a parcel for reading.
+
+    Raises:
+        GrantExceeded: outside the grant's dates, or every use is taken.
+    """
+    wanted = parcel(tx.connection, parcel_id)
+    under = granted(tx.connection, wanted.grant_id)
+    under.check_open(now_ms)
+    under.check_use_left()
+    tx.execute(
+        update(DATA_GRANT).where(DATA_GRANT.c.id == under.id).values(uses=DATA_GRANT.c.uses + 1)
+    )
+    tx.execute(insert(PARCEL_FETCH).values(log_index=index, parcel_id=parcel_id, fetched_ms=now_ms))
+    tx.execute(update(PARCEL).where(PARCEL.c.id == parcel_id).values(readable=True))
+    return wanted, under
+
+
+def receive(
+    tx: Tx, index: int, parcel_id: str, receipt: bytes, tenancy: Tenancy, now_ms: int
+) -> Parcel:
+    """Close an exchange with the recipient's verified receipt. Raises StateConflict."""
+    got = parcel(tx.connection, parcel_id)
+    if got.received_index is not None:
+        raise StateConflict(f"parcel {parcel_id} has its recipient's receipt")
+    if not got.readable:
+        raise StateConflict(f"parcel {parcel_id} has not been fetched yet")
+    tx.execute(
+        update(PARCEL)
+        .where(PARCEL.c.id == parcel_id)
+        .values(recipient_receipt=receipt, received_ms=now_ms, received_index=index, readable=False)
+    )
+    _keep_chain(tx, parcel_id, got.grantee, tenancy)
+    return got
+
+
+def check_readable(connection: Connection, parcel_id: str, now_ms: int) -> Parcel:
+    """A parcel whose chunks may be read now. Raises GrantExceeded, StateConflict."""
+    wanted = parcel(connection, parcel_id)
+    granted(connection, wanted.grant_id).check_open(now_ms)
+    if not wanted.readable:
+        raise StateConflict(f"fetch parcel {parcel_id} first: a fetch is open until its receipt")
+    return wanted
+
+
+def chunk_hashes(connection: Connection, parcel_id: str) -> tuple[bytes, ...]:
+    """SHA-256 of a parcel's chunks, in order."""
+    query = select(PARCEL_CHUNK.c.sha256).where(PARCEL_CHUNK.c.parcel_id == parcel_id)
+    return tuple(connection.scalars(query.order_by(PARCEL_CHUNK.c.position)))
+
+
+def parcel(connection: Connection, parcel_id: str) -> Parcel:
+    """Raises NotFound."""
+    row = row_of(connection, PARCEL, parcel_id, "parcel")
+    return Parcel(
+        id=row.id,
+        grant_id=row.grant_id,
+        owner=row.owner,
+        grantee=row.grantee,
+        chunks=row.chunks,
+        manifest=row.manifest,
+        sender_receipt=row.sender_receipt,
+        recipient_receipt=row.recipient_receipt,
+        readable=row.readable,
+        delivered_index=row.delivered_index,
+        received_index=row.received_index,
+    )
+
+
+def exchange(connection: Connection, parcel_id: str) -> Exchange:
+    """All evidence of one parcel. Raises NotFound."""
+    of = parcel(connection, parcel_id)
+    asked_and_granted = connection.execute(
+        select(DATA_REQUEST.c.log_index, DATA_GRANT.c.log_index, DATA_GRANT.c.envelope)
+        .join_from(DATA_GRANT, DATA_REQUEST, DATA_REQUEST.c.id == DATA_GRANT.c.request_id)
+        .where(DATA_GRANT.c.id == of.grant_id)
+    ).one()
+    fetched = connection.scalars(
+        select(PARCEL_FETCH.c.log_index).where(PARCEL_FETCH.c.parcel_id == parcel_id)
+    )
+    entries = [asked_and_granted[0], asked_and_granted[1], of.delivered_index, *fetched]
+    if of.received_index is not None:
+        entries.append(of.received_index)
+    links = connection.execute(
+        select(PARCEL_CREDENTIAL)
+        .where(PARCEL_CREDENTIAL.c.parcel_id == parcel_id)
+        .order_by(PARCEL_CREDENTIAL.c.position)
+    ).all()
+    return Exchange(
+        grant=asked_and_granted[2],
+        manifest=of.manifest,
+        sender_receipt=of.sender_receipt,
+        recipient_receipt=of.recipient_receipt,
+        entries=tuple(sorted(entries)),
+        owner_chain=tuple(link.envelope for link in links if link.tenant_id == of.owner),
+        grantee_chain=tuple(link.envelope for link in links if link.tenant_id == of.grantee),
+        credential_entries=tuple(sorted({link.log_index for link in links})),
+    )
+
+
+def _keep_chain(tx: Tx, parcel_id: str, tenant: str, tenancy: Tenancy) -> None:
+    links = zip(
+        tenancy.chain(tx.connection, tenant),
+        tenancy.credential_entries(tx.connection, tenant),
+        strict=True,
+    )
+    tx.execute(
+        delete(PARCEL_CREDENTIAL).where(
+            PARCEL_CREDENTIAL.c.parcel_id == parcel_id, PARCEL_CREDENTIAL.c.tenant_id == tenant
+        )
+    )
+    rows = [
+        {
+            "parcel_id": parcel_id,
+            "tenant_id": tenant,
+            "position": position,
+            "envelope": envelope,
+            "log_index": log_index,
+        }
+        for position, (envelope, log_index) in enumerate(links)
+    ]
+    if rows:
+        tx.execute(insert(PARCEL_CREDENTIAL), rows)

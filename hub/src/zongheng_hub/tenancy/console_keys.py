@@ -1,0 +1,32 @@
+"""Keys with which the hub signs for operators of the console, one a tenant (HKDF, RFC 5869)."""
+
+from __future__ import annotations
+
+import secrets
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from zongheng_tenants.keys import SigningKey
+
+MASTER_BYTES = 32
+_INFO = b"zongheng console key v1 "
+
+
+class ConsoleKeys:
+    """Derives every tenant's console key from one secret of the hub; stores none."""
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != MASTER_BYTES:
+            raise ValueError(f"the console master secret has {len(master)} bytes, not 32")
+        self._master = master
+
+    @staticmethod
+    def new_master() -> bytes:
+        """32 random bytes, to be kept in the hub's keys folder."""
+        return secrets.token_bytes(MASTER_BYTES)
+
+    def key_of(self, tenant_id: str) -> SigningKey:
+        """The Ed25519 key that signs console acts of this tenant's operators."""
+        kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO + tenant_id.encode())
+        return SigningKey(kdf.derive(self._master))

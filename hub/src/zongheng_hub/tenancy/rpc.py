@@ -1,0 +1,297 @@
+"""TenancyService: wire messages in, wire messages out."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from zongheng_hub.kernel.call import Call, Outcome, Room, Subject
+from zongheng_hub.store import Store, Tx
+from zongheng_hub.tenancy import enrolling, rules, service
+from zongheng_hub.tenancy.ca import ChannelAuthority, checked_csr
+from zongheng_hub.tenancy.console_keys import ConsoleKeys
+from zongheng_hub.tenancy.credentials import Credentials
+from zongheng_protos.errors import DivisionUnknown, Invalid, NotFound
+from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
+from zongheng_tenants.enrolment import Enrolment, check_possession
+
+PAGE_SIZE = 500
+MAX_PAGE_SIZE = 2000
+_PAGE_TOKEN = re.compile(r"([0-9A-Za-z]{0,12})\|(t_[0-9a-z]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class HubCard:
+    """What a hub says of itself to anyone who asks.
+
+    Attributes:
+        grpc_address: host:port as units reach it.
+        ca_pem: the channel CA's certificate.
+        root: the root credential's envelope.
+        log_vkey: the log's verifier key (C2SP signed-note form).
+    """
+
+    hub_id: str
+    province_id: str
+    grpc_address: str
+    ca_pem: bytes
+    root: bytes
+    root_fingerprint: str
+    log_vkey: str
+
+
+def room(
+    *,
+    store: Store,
+    credentials: Credentials,
+    authority: ChannelAuthority,
+    console_keys: ConsoleKeys,
+    hub: HubCard,
+) -> Room:
+    """The tenancy room as the kernel serves it."""
+    tenancy = _Tenancy(store, credentials, authority, console_keys, hub)
+    return Room(
+        service=pb.DESCRIPTOR.services_by_name["TenancyService"],
+        handlers={
+            "GetHub": tenancy.get_hub,
+            "GetTenant": tenancy.get_tenant,
+            "ListTenants": tenancy.list_tenants,
+            "GetChain": tenancy.get_chain,
+            "Invite": tenancy.invite,
+            "Enrol": tenancy.enrol,
+            "ListEnrolments": tenancy.list_enrolments,
+            "IssueCredential": tenancy.issue_credential,
+            "CollectCredential": tenancy.collect_credential,
+            "RenewChannel": tenancy.renew_channel,
+        },
+        subjects={"tenant_id": tenancy.subject},
+    )
+
+
+class _Tenancy:
+    def __init__(
+        self,
+        store: Store,
+        credentials: Credentials,
+        authority: ChannelAuthority,
+        console_keys: ConsoleKeys,
+        hub: HubCard,
+    ) -> None:
+        self._store = store
+        self._credentials = credentials
+        self._authority = authority
+        self._console_keys = console_keys
+        self._hub = hub
+
+    async def subject(self, tenant_id: str) -> Subject:
+        def look(connection: Connection) -> Subject:
+            enrolling.tenant_in_tree(connection, tenant_id)
+            return Subject(tenant_id, service.ancestors(connection, tenant_id))
+
+        return await self._store.read(look)
+
+    async def get_hub(self, _call: Call, _request: pb.GetHubRequest) -> pb.GetHubReply:
+        return _hub_reply(self._hub)
+
+    async def get_tenant(self, _call: Call, request: pb.GetTenantRequest) -> pb.GetTenantReply:
+        if request.WhichOneof("by") == "code":
+            found = await self._store.read(lambda c: service.tenant_by_code(c, request.code))
+            if found is None:
+                raise DivisionUnknown(f"no tenant has the division code {request.code}")
+        else:
+            found = await self._store.read(lambda c: enrolling.tenant_in_tree(c, request.tenant_id))
+        return pb.GetTenantReply(tenant=_tenant(found))
+
+    async def list_tenants(
+        self, _call: Call, request: pb.ListTenantsRequest
+    ) -> pb.ListTenantsReply:
+        if request.level not in pb.Level.values():
+            raise Invalid(f"level {request.level} is no level")
+        after = _read_page_token(request.page_token)
+        size = min(request.page_size or PAGE_SIZE, MAX_PAGE_SIZE)
+
+        def look(connection: Connection) -> list[service.Tenant]:
+            if request.parent_id:
+                enrolling.tenant_in_tree(connection, request.parent_id)
+            return service.children(
+                connection,
+                request.parent_id or None,
+                request.level or None,
+                after=after,
+                limit=size + 1,
+            )
+
+        found = await self._store.read(look)
+        page = found[:size]
+        more = _page_token(page[-1]) if len(found) > size else ""
+        return pb.ListTenantsReply(tenants=[_tenant(one) for one in page], next_page_token=more)
+
+    async def get_chain(self, _call: Call, request: pb.GetChainRequest) -> pb.GetChainReply:
+        chain = await self._store.read(lambda c: service.chain(c, request.tenant_id))
+        if not chain:
+            raise NotFound(f"{request.tenant_id} holds no credential of this hub")
+        return pb.GetChainReply(envelopes=chain)
+
+    async def invite(self, call: Call, request: pb.InviteRequest) -> bytes:
+        rules.check_invitation_life(request.expires_ms, call.now_ms)
+
+        def work(tx: Tx, index: int) -> Outcome:
+            invitation_id = enrolling.invite(
+                tx,
+                tenant_id=request.tenant_id,
+                token_sha256=request.token_sha256,
+                expires_ms=request.expires_ms,
+                now_ms=call.now_ms,
+                log_index=index,
+            )
+            reply = pb.InviteReply(invitation_id=invitation_id)
+            return Outcome(reply, subject=request.tenant_id, parties=(request.tenant_id,))
+
+        return await call.record(work)
+
+    async def enrol(self, call: Call, request: pb.EnrolRequest) -> pb.EnrolReply:
+        tenant_id = await self._store.read(
+            lambda c: enrolling.invited_tenant(
+                c, invitation_id=request.invitation_id, token=request.token, now_ms=call.now_ms
+            )
+        )
+        checked_csr(request.csr)
+        check_possession(
+            invitation_id=request.invitation_id,
+            csr=request.csr,
+            signing_key=request.signing_key,
+            sealing_key=request.sealing_key,
+            proof=request.proof,
+        )
+        enrolment = Enrolment(
+            invitation_id=request.invitation_id,
+            tenant_id=tenant_id,
+            csr=request.csr,
+            signing_key=request.signing_key,
+            sealing_key=request.sealing_key,
+            proof=request.proof,
+            invitation_mac=request.invitation_mac,
+            console_key=self._console_keys.key_of(tenant_id).public,
+        )
+        enrolment_id = await self._store.write(
+            lambda tx: enrolling.enrol(tx, enrolment, token=request.token, now_ms=call.now_ms)
+        )
+        return pb.EnrolReply(enrolment_id=enrolment_id)
+
+    async def list_enrolments(
+        self, call: Call, _request: pb.ListEnrolmentsRequest
+    ) -> pb.ListEnrolmentsReply:
+        waiting = await self._store.read(
+            lambda c: enrolling.pending_enrolments(c, call.caller.tenant)
+        )
+        return pb.ListEnrolmentsReply(enrolments=[_enrolment(one) for one in waiting])
+
+    async def issue_credential(self, call: Call, request: pb.IssueCredentialRequest) -> bytes:
+        credential, enrolment = await self._store.read(
+            lambda c: enrolling.verified_credential(
+                c,
+                request.credential,
+                enrolment_id=request.enrolment_id,
+                tenant_id=request.tenant_id,
+                issuer=call.caller.tenant,
+                root_fingerprint=self._credentials.root_fingerprint,
+                now_ms=call.now_ms,
+            )
+        )
+        channel_pem = self._authority.issue_channel_certificate(
+            enrolment.csr, self._hub.hub_id, request.tenant_id, call.now_ms
+        )
+
+        def work(tx: Tx, index: int) -> Outcome:
+            enrolling.issue(
+                tx,
+                credential,
+                request.credential,
+                enrolment_id=request.enrolment_id,
+                channel_pem=channel_pem,
+                now_ms=call.now_ms,
+                log_index=index,
+            )
+            reply = pb.IssueCredentialReply(credential_id=credential.id)
+            return Outcome(reply, subject=request.tenant_id, parties=(request.tenant_id,))
+
+        return await call.record(work)
+
+    async def collect_credential(
+        self, _call: Call, request: pb.CollectCredentialRequest
+    ) -> pb.CollectCredentialReply:
+        collected = await self._store.read(lambda c: enrolling.collect(c, request.enrolment_id))
+        if collected is None:
+            return pb.CollectCredentialReply(ready=False)
+        return pb.CollectCredentialReply(
+            ready=True,
+            chain=collected.chain,
+            channel_pem=collected.channel_pem,
+            hub=_hub_reply(self._hub),
+        )
+
+    async def renew_channel(self, call: Call, request: pb.RenewChannelRequest) -> bytes:
+        tenant = call.caller.tenant
+        channel_pem = self._authority.issue_channel_certificate(
+            request.csr, self._hub.hub_id, tenant, call.now_ms
+        )
+        reply = pb.RenewChannelReply(channel_pem=channel_pem)
+        return await call.record(lambda _tx, _index: Outcome(reply, subject=tenant))
+
+
+def _hub_reply(hub: HubCard) -> pb.GetHubReply:
+    return pb.GetHubReply(
+        hub_id=hub.hub_id,
+        province_id=hub.province_id,
+        grpc_address=hub.grpc_address,
+        ca_pem=hub.ca_pem,
+        root=hub.root,
+        root_fingerprint=hub.root_fingerprint,
+        log_vkey=hub.log_vkey,
+    )
+
+
+def _tenant(tenant: service.Tenant) -> pb.Tenant:
+    return pb.Tenant(
+        id=tenant.id,
+        parent_id=tenant.parent_id,
+        level=tenant.level,  # type: ignore[arg-type]  # number of the enum
+        name=tenant.name,
+        code=tenant.code,
+        enrolled=tenant.enrolled,
+    )
+
+
+def _enrolment(pending: enrolling.PendingEnrolment) -> pb.Enrolment:
+    enrolment = pending.enrolment
+    return pb.Enrolment(
+        id=pending.id,
+        invitation_id=enrolment.invitation_id,
+        tenant_id=enrolment.tenant_id,
+        csr=enrolment.csr,
+        signing_key=enrolment.signing_key,
+        sealing_key=enrolment.sealing_key,
+        proof=enrolment.proof,
+        invitation_mac=enrolment.invitation_mac,
+        console_key=enrolment.console_key,
+    )
+
+
+def _page_token(last: service.Tenant) -> str:
+    return base64.urlsafe_b64encode(f"{last.code}|{last.id}".encode()).decode().rstrip("=")
+
+
+def _read_page_token(token: str) -> tuple[str, str]:
+    if not token:
+        return "", ""
+    try:
+        last = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+    except ValueError as error:
+        raise Invalid("page_token is not one that ListTenants gave") from error
+    parts = _PAGE_TOKEN.fullmatch(last)
+    if parts is None:
+        raise Invalid("page_token is not one that ListTenants gave")
+    return parts[1], parts[2]

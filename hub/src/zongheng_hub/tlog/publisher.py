@@ -1,0 +1,188 @@
+"""Publishing the log as files (C2SP tlog-tiles): whole, in order, the checkpoint last."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from zongheng_hub.store import Store
+from zongheng_hub.tlog.faults import LogDamaged
+from zongheng_hub.tlog.fsck import check_head, check_published
+from zongheng_hub.tlog.sequencer import Sequencer
+from zongheng_hub.tlog.service import read_head, tile_bytes
+from zongheng_hub.tlog.tiles import WIDTH, Tile, new_tiles
+
+_log = logging.getLogger(__name__)
+_TILES_AT_ONCE = 32
+_RETRY_SECONDS = 2
+_POLL_SECONDS = 1
+
+
+class Publisher:
+    """Brings what the sequencer commits into a folder, soon and in the order that readers need.
+
+    Tiles and bundles are durable before the checkpoint that counts them replaces the one before.
+    Publishing is idempotent: what a crash left undone is done again at the next start.
+    """
+
+    def __init__(
+        self, store: Store, sequencer: Sequencer, folder: Path, *, interval_ms: int = 200
+    ) -> None:
+        """
+        Args:
+            folder: made if it is missing; holds checkpoint, vkey and tile/.
+            interval_ms: how long commits are collected before they are published together.
+        """
+        self.folder = folder
+        self.size = 0
+        self._store = store
+        self._signer = sequencer.signer
+        self._interval = interval_ms / 1000
+        self._publishing = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._due = asyncio.Event()
+        self._moved = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+        sequencer.on_commit(self._wake)
+
+    async def start(self) -> None:
+        """Check database and files against each other, publish what is missing, then keep on.
+
+        Raises:
+            LogBehind: the database is older than the files.
+            LogDamaged: database or files do not fit together.
+        """
+        await self._store.write(lambda tx: tx.next_index())  # begins the log where there is none
+        await asyncio.to_thread(self.open)
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self.publish)
+        self._task = asyncio.create_task(self._keep_publishing(), name="tlog-publish")
+
+    async def stop(self) -> None:
+        """Publish the rest, then rest. MUST be called before the store is closed."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+        await self._publish_now()
+
+    async def published(self, size: int) -> None:
+        """Returns once the published checkpoint counts at least size entries."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.size >= size)
+
+    def open(self) -> None:
+        """Check the database and the folder; raises as start does."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        vkey = self.folder / "vkey"
+        if vkey.exists() and vkey.read_text().strip() != self._signer.vkey:
+            raise LogDamaged(f"{vkey} names another key than this hub's {self._signer.vkey}")
+
+        def check(connection: Connection) -> int:
+            head = check_head(connection, self._signer)
+            return check_published(connection, head, self._signer, self.folder)
+
+        size = self._store.read_now(check)
+        whole = all((self.folder / tile.path).exists() for tile in new_tiles(0, size))
+        self.size = size if whole else 0
+        if not vkey.exists():
+            _replace(vkey, f"{self._signer.vkey}\n".encode())
+            _sync_folders({self.folder})
+
+    def publish(self) -> int:
+        """Publish up to the database's head, on this thread; returns the published size."""
+        with self._publishing:
+            head = self._store.read_now(read_head)
+            checkpoint = self.folder / "checkpoint"
+            if head.size == self.size and checkpoint.exists():
+                return self.size
+            tiles = list(new_tiles(self.size, head.size))
+            changed: set[Path] = set()
+            for at in range(0, len(tiles), _TILES_AT_ONCE):
+                batch = tiles[at : at + _TILES_AT_ONCE]
+                contents = self._store.read_now(partial(_contents, tiles=batch))
+                for tile, content in zip(batch, contents, strict=True):
+                    path = self.folder / tile.path
+                    changed.update(self._make_folder(path.parent))
+                    _replace(path, content)
+            _sync_folders(changed)
+            _replace(checkpoint, head.checkpoint)
+            _sync_folders({self.folder})
+            self.size = head.size
+            for tile in tiles:
+                if tile.width == WIDTH:
+                    shutil.rmtree(self.folder / f"{tile.path}.p", ignore_errors=True)
+            return self.size
+
+    def _make_folder(self, folder: Path) -> Iterator[Path]:
+        """Every folder from folder up to the log's own."""
+        folder.mkdir(parents=True, exist_ok=True)
+        while folder != self.folder:
+            yield folder
+            folder = folder.parent
+        yield folder
+
+    def _wake(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._due.set)
+
+    async def _keep_publishing(self) -> None:
+        while True:
+            await self._commit_or_poll()
+            self._due.clear()
+            try:
+                await self._publish_now()
+            except Exception:  # a full disk, a lost database: the log itself is safe; try again
+                _log.exception("the log could not be published to %s; trying again", self.folder)
+                self._due.set()
+                await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(self._interval)
+
+    async def _commit_or_poll(self) -> None:
+        """Wait for a commit of this process; on PostgreSQL another replica's counts as well."""
+        if self._store.dialect == "sqlite":
+            await self._due.wait()
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._due.wait(), timeout=_POLL_SECONDS)
+
+    async def _publish_now(self) -> None:
+        before = self.size
+        await asyncio.to_thread(self.publish)
+        if self.size != before:
+            async with self._moved:
+                self._moved.notify_all()
+
+
+def _contents(connection: Connection, *, tiles: list[Tile]) -> list[bytes]:
+    return [tile_bytes(connection, tile) for tile in tiles]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put content at path, whole or not at all; the folder is yet to be synced."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _sync_folders(folders: set[Path]) -> None:
+    for folder in folders:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,93 @@
+"""LogService on the wire: anyone may verify the log; content is for its parties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from zongheng_hub.kernel.call import Call, Room, Subject
+from zongheng_hub.store import Store
+from zongheng_hub.tlog import service
+from zongheng_protos.tlog.v1 import tlog_pb2 as pb
+
+_PAGE = 100
+
+
+def room(store: Store, vkey: str, ancestors: Callable[[Connection, str], tuple[str, ...]]) -> Room:
+    """
+    Args:
+        vkey: the key that verifies the log's checkpoints.
+        ancestors: the tenants above a tenant, root first.
+    """
+
+    async def get_checkpoint(call: Call, request: pb.GetCheckpointRequest) -> Any:
+        head = await store.read(service.read_head)
+        return pb.GetCheckpointReply(checkpoint=head.checkpoint, vkey=vkey)
+
+    async def get_inclusion(call: Call, request: pb.GetInclusionRequest) -> Any:
+        proof = await store.read(
+            lambda connection: service.prove_inclusion(connection, request.index, request.size)
+        )
+        return pb.GetInclusionReply(
+            index=proof.index,
+            size=proof.size,
+            hashes=proof.hashes,
+            leaf=proof.leaf,
+            checkpoint=proof.checkpoint,
+        )
+
+    async def get_consistency(call: Call, request: pb.GetConsistencyRequest) -> Any:
+        hashes = await store.read(
+            lambda connection: service.prove_consistency(
+                connection, request.old_size, request.new_size
+            )
+        )
+        return pb.GetConsistencyReply(hashes=hashes)
+
+    async def list_entries(call: Call, request: pb.ListEntriesRequest) -> Any:
+        def read(connection: Connection) -> pb.ListEntriesReply:
+            limit = request.limit or _PAGE
+            entries = service.list_entries(connection, request.start, limit)
+            return pb.ListEntriesReply(
+                entries=[pb.LogEntry(index=entry.index, leaf=entry.leaf) for entry in entries],
+                size=service.read_head(connection).size,
+            )
+
+        return await store.read(read)
+
+    async def get_content(call: Call, request: pb.GetContentRequest) -> Any:
+        content = await store.read(
+            lambda connection: service.read_content(connection, request.index)
+        )
+        return pb.GetContentReply(
+            index=content.index,
+            leaf=content.leaf,
+            salt=content.salt,
+            envelope=content.envelope,
+            request=content.request,
+        )
+
+    async def entry_subject(index: Any) -> Subject:
+        def read(connection: Connection) -> Subject:
+            entry = service.read_entry(connection, int(index))
+            return Subject(
+                owner=entry.actor,
+                owner_ancestors=ancestors(connection, entry.actor),
+                grantees=frozenset(entry.parties),
+            )
+
+        return await store.read(read)
+
+    return Room(
+        service=pb.DESCRIPTOR.services_by_name["LogService"],
+        handlers={
+            "GetCheckpoint": get_checkpoint,
+            "GetInclusion": get_inclusion,
+            "GetConsistency": get_consistency,
+            "ListEntries": list_entries,
+            "GetContent": get_content,
+        },
+        subjects={"index": entry_subject},
+    )

@@ -1,0 +1,244 @@
+"""The log's one writer: gives entries their place and signs the head, all in the rows' transaction.
+
+A group's entries, the tiles they change, the new head and its signed checkpoint become durable
+with the rows of the use cases that wrote them. The head is read under a row lock and replaced by
+compare-and-swap, so however many replicas share a database, no two heads of one size are signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from zongheng_hub.store.journal import Entry, Recorded
+from zongheng_hub.tlog.faults import HeadMoved, LogDamaged
+from zongheng_hub.tlog.note import CheckpointSigner
+from zongheng_hub.tlog.tiles import (
+    FULL_BYTES,
+    HEIGHT,
+    MAX_ENTRY_BYTES,
+    Tile,
+    levels,
+    node_reader,
+)
+from zongheng_hub.tlog.tree import (
+    EMPTY_ROOT,
+    HASH_BYTES,
+    Frontier,
+    frontier_of,
+    frontier_root,
+    grow,
+)
+from zongheng_protos.errors import TooLarge
+from zongheng_tenants.keys import SigningKey
+
+_HEAD = "SELECT size, root FROM log_head WHERE id = 1"
+_FIRST_HEAD = (
+    "INSERT INTO log_head (id, size, root, checkpoint) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_MOVE_HEAD = (
+    "UPDATE log_head SET size = ?, root = ?, checkpoint = ? WHERE id = 1 AND size = ? AND root = ?"
+)
+_TILE = "SELECT hashes FROM log_tile WHERE level = ? AND number = ?"
+_WRITE_TILE = (
+    "INSERT INTO log_tile (level, number, hashes) VALUES (?, ?, ?) "
+    "ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
+)
+_FIND = "SELECT idx, leaf, salt, envelope, reply FROM log_entry WHERE key = ?"
+_WRITE_ENTRY = (
+    "INSERT INTO log_entry (idx, key, leaf, act, actor, subject, time_ms, salt, envelope, request,"
+    " reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The tree as the database holds it.
+
+    Attributes:
+        edges: by level, the hashes of the tile that is not full yet; empty where none is begun.
+    """
+
+    size: int
+    root: bytes
+    frontier: Frontier
+    edges: tuple[bytes, ...]
+
+
+_EMPTY = _Tree(0, EMPTY_ROOT, (), ())
+
+
+class Sequencer:
+    """A Journal that keeps the log. Used on one store's writer thread only."""
+
+    def __init__(self, key: SigningKey, origin: str) -> None:
+        """
+        Args:
+            key: the log's own key, used for nothing else.
+            origin: the log's name, such as "zongheng.cn/140000/log"; never changes.
+        """
+        self.signer = CheckpointSigner(key, origin)
+        self._listeners: list[Callable[[], None]] = []
+        self._tree = _EMPTY
+        self._grown: _Tree | None = None
+        self._locked = False
+        self._rows: list[tuple[Any, ...]] = []
+        self._places: dict[bytes, int] = {}
+
+    @property
+    def vkey(self) -> str:
+        """What verifies the log's checkpoints (C2SP signed-note)."""
+        return self.signer.vkey
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Have listener called, on the writer's thread, after each group that grew the log."""
+        self._listeners.append(listener)
+
+    def begin(self, connection: Connection) -> None:
+        self._forget()
+
+    def find(self, connection: Connection, key: bytes) -> Recorded | None:
+        if not self._locked:
+            self._lock(connection)
+        place = self._places.get(key)
+        if place is not None:
+            index, _, leaf, _, _, _, _, salt, envelope, _, reply = self._rows[place]
+            return Recorded(index, leaf, salt, envelope, reply)
+        row = _first(connection, _FIND, key)
+        return None if row is None else Recorded(*row)
+
+    def next_index(self, connection: Connection) -> int:
+        if not self._locked:
+            self._lock(connection)
+        return self._tree.size + len(self._rows)
+
+    def append(self, connection: Connection, entry: Entry) -> int:
+        if len(entry.leaf) > MAX_ENTRY_BYTES:
+            raise TooLarge(f"a leaf of {len(entry.leaf)} bytes; the log takes {MAX_ENTRY_BYTES}")
+        index = self.next_index(connection)
+        self._places[entry.key] = len(self._rows)
+        self._rows.append(
+            (
+                index,
+                entry.key,
+                entry.leaf,
+                entry.act,
+                entry.actor,
+                entry.subject,
+                entry.time_ms,
+                entry.salt,
+                entry.envelope,
+                entry.request,
+                entry.reply,
+            )
+        )
+        return index
+
+    def pending(self) -> int:
+        return len(self._rows)
+
+    def flush(self, connection: Connection) -> None:
+        if not self._rows:
+            return
+        tree = self._tree
+        hashes = [sha256(b"\0" + row[2]).digest() for row in self._rows]
+        frontier, grown = grow(tree.frontier, hashes)
+        size, root = tree.size + len(hashes), frontier_root(frontier)
+        tiles, edges = _changed_tiles(tree, [b"".join(row) for row in grown[::HEIGHT]])
+        _run(connection, _WRITE_ENTRY, self._rows)
+        _run(connection, _WRITE_TILE, tiles)
+        checkpoint = self.signer.sign(size, root)
+        moved = _run(connection, _MOVE_HEAD, [(size, root, checkpoint, tree.size, tree.root)])
+        if moved != 1:
+            raise HeadMoved(f"the log grew past {tree.size} entries from elsewhere")
+        self._grown = _Tree(size, root, frontier, edges)
+
+    def committed(self) -> None:
+        if self._grown is not None:
+            self._tree = self._grown
+            for listener in self._listeners:
+                listener()
+        self._forget()
+
+    def aborted(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._locked = False
+        self._grown = None
+        self._rows = []
+        self._places = {}
+
+    def _lock(self, connection: Connection) -> None:
+        """Hold the head until the transaction ends, and know the tree below it."""
+        lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
+        head = _first(connection, _HEAD + lock)
+        if head is None:
+            checkpoint = self.signer.sign(0, EMPTY_ROOT)
+            _run(connection, _FIRST_HEAD, [(0, EMPTY_ROOT, checkpoint)])
+            head = _first(connection, _HEAD + lock)
+        size, root = head
+        if (size, root) != (self._tree.size, self._tree.root):
+            self._tree = _read_tree(connection, size, root)
+        self._locked = True
+
+
+def _changed_tiles(
+    tree: _Tree, new: list[bytes]
+) -> tuple[list[tuple[int, int, bytes]], tuple[bytes, ...]]:
+    """The rows of tiles once new hashes, by level, are there; and the edges that remain."""
+    edges = list(tree.edges) + [b""] * (len(new) - len(tree.edges))
+    rows: list[tuple[int, int, bytes]] = []
+    for level, hashes in enumerate(new):
+        number = (tree.size >> HEIGHT * level) // 256
+        filling = edges[level] + hashes
+        while filling:
+            rows.append((level, number, filling[:FULL_BYTES]))
+            number += 1
+            if len(filling) < FULL_BYTES:
+                break
+            filling = filling[FULL_BYTES:]
+        edges[level] = filling
+    return rows, tuple(edges)
+
+
+def _read_tree(connection: Connection, size: int, root: bytes) -> _Tree:
+    edges = []
+    for level in range(levels(size)):
+        number, width = divmod(size >> HEIGHT * level, 256)
+        row = _first(connection, _TILE, level, number) if width else (b"",)
+        if row is None or len(row[0]) != width * HASH_BYTES:
+            raise LogDamaged(f"{Tile(level, number, width).path} is not whole in the database")
+        edges.append(row[0])
+    frontier = frontier_of(size, node_reader(lambda level, _: edges[level]))
+    if frontier_root(frontier) != root:
+        raise LogDamaged(f"the log's tiles do not give the root of its head at {size} entries")
+    return _Tree(size, root, frontier, tuple(edges))
+
+
+def _sql(connection: Connection, statement: str) -> str:
+    return statement if connection.dialect.paramstyle == "qmark" else statement.replace("?", "%s")
+
+
+def _run(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> int:
+    """Run a statement once for each row; how many rows of the database it touched."""
+    return connection.exec_driver_sql(_sql(connection, statement), rows).rowcount
+
+
+def _first(connection: Connection, statement: str, *values: Any) -> Any:
+    """The first row a statement gives.
+
+    Asked of the driver itself, which answers five times as fast. Where it fails, the statement
+    is asked again through SQLAlchemy, so that the error comes in the form the store knows.
+    """
+    statement = _sql(connection, statement)
+    dialect = connection.dialect
+    try:
+        driver: Any = connection.connection.driver_connection
+        return driver.execute(statement, values).fetchone()
+    except dialect.loaded_dbapi.Error:
+        return connection.exec_driver_sql(statement, values).fetchone()

@@ -1,0 +1,58 @@
+"""The log in the database: entries, tiles of hashes, and the one head."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary
+from sqlmodel import Field, SQLModel
+
+# SQLite keeps a table in the order of an INTEGER key; of a BIGINT one it makes a second index.
+_KEY = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _bytes(**options: Any) -> Any:
+    return Field(sa_column=Column(LargeBinary, nullable=False, **options))
+
+
+class LogEntryRow(SQLModel, table=True):
+    """One act. salt, envelope, request and reply may be emptied later; the leaf never changes."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (
+        Index("log_entry_actor", "actor", "idx"),
+        Index("log_entry_subject", "subject", "idx"),
+    )
+
+    idx: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    key: bytes = _bytes(unique=True)
+    leaf: bytes = _bytes()
+    act: str
+    actor: str
+    subject: str
+    time_ms: int = Field(sa_type=BigInteger)
+    salt: bytes = _bytes()
+    envelope: bytes = _bytes()
+    request: bytes = _bytes()
+    reply: bytes = _bytes()
+
+
+class LogTileRow(SQLModel, table=True):
+    """The hashes of one tile, as many as there are."""
+
+    __tablename__ = "log_tile"
+
+    level: int = Field(primary_key=True)
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hashes: bytes = _bytes()
+
+
+class LogHeadRow(SQLModel, table=True):
+    """The head of the log; always the one row with id 1."""
+
+    __tablename__ = "log_head"
+
+    id: int = Field(default=1, primary_key=True)
+    size: int = Field(sa_type=BigInteger)
+    root: bytes = _bytes()
+    checkpoint: bytes = _bytes()

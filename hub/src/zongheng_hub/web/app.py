@@ -1,0 +1,103 @@
+"""The web side of the hub, put together from what it is given; nothing is global."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from zongheng_hub.web.connect import BODY_LIMIT, Connect
+from zongheng_hub.web.connect_errors import http_status
+from zongheng_hub.web.console import Console, Pages, SignInNeeded, refusal
+from zongheng_hub.web.ports import ConnectGate
+from zongheng_hub.web.security import SecurityHeaders
+from zongheng_hub.web.tlog import tlog_routes
+from zongheng_protos.errors import Internal, NotFound, ZonghengError
+
+STATIC = Path(__file__).parent / "static"
+_log = logging.getLogger(__name__)
+
+
+def web_app(
+    *,
+    console: Console,
+    gate: ConnectGate,
+    tlog_folder: Path,
+    rooms: Sequence[Pages],
+    body_limit: int = BODY_LIMIT,
+) -> FastAPI:
+    """Console, Connect endpoint and log files in one application.
+
+    Args:
+        console: made over a Desk, a Directory and Sessions.
+        gate: the kernel.
+        tlog_folder: where the log is published: checkpoint, vkey, tile/.
+        rooms: the pages, in the navigation's order.
+        body_limit: the most bytes of a Connect request.
+    """
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    console.nav = tuple(pages.nav for pages in rooms if pages.nav)
+    for pages in rooms:
+        app.include_router(pages.router, include_in_schema=False)
+    app.include_router(tlog_routes(tlog_folder))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/find", include_in_schema=False)
+    async def find(q: str = "") -> Response:
+        word = q.strip()
+        if word.replace(",", "").isdecimal():
+            return RedirectResponse(f"/log?q={quote(word)}", status_code=303)
+        return RedirectResponse(f"/needs?state=all&q={quote(word[:60])}", status_code=303)
+
+    @app.exception_handler(SignInNeeded)
+    async def sign_in_needed(request: Request, _error: Exception) -> Response:
+        visit = await console.visit(request)
+        return console.page(visit, request, "sign_in_needed.html", 401, t="", is_spent=False)
+
+    @app.exception_handler(ZonghengError)
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ZonghengError)
+        visit = await console.visit(request)
+        return console.page(
+            visit,
+            request,
+            "refused.html",
+            http_status(error),
+            is_missing=isinstance(error, NotFound),
+            advice=refusal(error, visit.words),
+            message=error.message,
+        )
+
+    @app.exception_handler(HTTPException)
+    async def not_a_page(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        visit = await console.visit(request)
+        return console.page(
+            visit,
+            request,
+            "refused.html",
+            error.status_code,
+            is_missing=error.status_code == 404,
+            advice=visit.words("核对地址，或从导航重新进入。"),
+            message="",
+        )
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        visit = await console.visit(request)
+        advice = refusal(Internal(request.url.path), visit.words)
+        return console.page(
+            visit, request, "refused.html", 500, is_missing=False, advice=advice, message=""
+        )
+
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Connect, gate=gate, body_limit=body_limit)
+    return app

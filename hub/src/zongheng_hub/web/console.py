@@ -1,0 +1,204 @@
+"""What every page is made with: who visits, in which words and dates, and how it is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from zongheng_hub.web.dates import Dates, moment
+from zongheng_hub.web.ports import Desk, Directory, Session, Unit
+from zongheng_hub.web.sessions import FORM_FIELD, Sessions
+from zongheng_hub.web.words import LANGUAGES, Words
+from zongheng_protos.errors import ZonghengError
+from zongheng_protos.options.v1 import options_pb2 as options
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANG_COOKIE, SIZE_COOKIE = "zongheng_lang", "zongheng_size"
+
+
+class SignInNeeded(Exception):
+    """The page is for people who are signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the main navigation: a page that exists."""
+
+    key: str
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A room's pages: their routes and their entry in the navigation, if they have one."""
+
+    router: APIRouter
+    nav: NavItem | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request to the console."""
+
+    session: Session | None
+    words: Words
+    size: str
+    now_ms: int
+    units: Mapping[str, Unit]
+
+    @cached_property
+    def today(self) -> date:
+        return moment(self.now_ms).date()
+
+    @cached_property
+    def dates(self) -> Dates:
+        return Dates(self.words.lang, self.today)
+
+    @property
+    def unit(self) -> Unit | None:
+        return self.units.get(self.session.tenant) if self.session else None
+
+    def name(self, tenant_id: str) -> str:
+        """A unit's name; its id when the tree does not know it."""
+        unit = self.units.get(tenant_id)
+        return unit.name if unit else tenant_id
+
+    def above(self, tenant_id: str) -> list[Unit]:
+        """The units above, nearest first."""
+        found: list[Unit] = []
+        unit = self.units.get(tenant_id)
+        while unit and (unit := self.units.get(unit.parent_id)) and unit not in found:
+            found.append(unit)
+        return found
+
+    def path(self, tenant_id: str) -> str:
+        """A unit with the city and county above it: 太原市娄烦县静游镇."""
+        unit = self.units.get(tenant_id)
+        names = [each.name for each in self.above(tenant_id) if each.parent_id]
+        return "".join([*reversed(names), unit.name if unit else tenant_id])
+
+
+class Console:
+    """The desk, the names and the templates, for the rooms' pages."""
+
+    def __init__(
+        self, desk: Desk, directory: Directory, sessions: Sessions, clock: Callable[[], int]
+    ) -> None:
+        self.desk = desk
+        self.sessions = sessions
+        self.nav: Sequence[NavItem] = ()
+        self._directory = directory
+        self._clock = clock
+        self._env = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._env.globals.update(count=count, form_field=FORM_FIELD, rights=options.Right)
+
+    async def visit(self, request: Request) -> Visit:
+        """Who is here; open to everyone."""
+        return Visit(
+            session=self.sessions.of(request),
+            words=Words(_choice(request, "lang", LANG_COOKIE, LANGUAGES)),
+            size=_choice(request, "size", SIZE_COOKIE, ("normal", "large")),
+            now_ms=self._clock(),
+            units=await self._directory.units(),
+        )
+
+    async def signed_in(self, request: Request) -> tuple[Visit, Session]:
+        """Who is here. Raises SignInNeeded."""
+        visit = await self.visit(request)
+        if visit.session is None:
+            raise SignInNeeded
+        return visit, visit.session
+
+    async def form(self, request: Request) -> tuple[Visit, Session, dict[str, str]]:
+        """A form sent from a page of this session, as text.
+
+        Raises:
+            SignInNeeded: no session.
+            Forbidden: the form is not from a page of this session.
+        """
+        visit, session = await self.signed_in(request)
+        fields = await form_fields(request)
+        self.sessions.check_form(session, fields.get(FORM_FIELD, ""), request)
+        return visit, session, fields
+
+    def page(
+        self, visit: Visit, request: Request, template: str, status: int = 200, **values: Any
+    ) -> Response:
+        """A page in the visitor's language."""
+        session = visit.session
+        html = self._env.get_template(template).render(
+            v=visit,
+            _=visit.words,
+            d=visit.dates,
+            nav=[item for item in self.nav if session or item.key == "log"],
+            here="/" + request.url.path.lstrip("/"),
+            back=quote(_address(request), safe=""),
+            token=Markup(
+                f'<input type="hidden" name="{FORM_FIELD}" '
+                f'value="{self.sessions.form_token(session)}">'
+            )
+            if session
+            else "",
+            **values,
+        )
+        response = HTMLResponse(html, status_code=status)
+        response.headers["cache-control"] = "no-store"
+        response.headers["vary"] = "cookie"
+        return response
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    """The text fields of a form; files are not taken."""
+    form = await request.form(max_files=0, max_fields=100, max_part_size=65_536)
+    return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+def see(path: str) -> Response:
+    """Answer a form: go and look at path."""
+    return RedirectResponse(path, status_code=303)
+
+
+def refusal(error: ZonghengError, words: Words) -> str:
+    """What is wrong and what to do, for a person."""
+    return f"{error.message}. {error.advice}" if words.lang == "en" else error.advice_zh
+
+
+def count(number: int) -> str:
+    """1,236,904."""
+    return f"{number:,}"
+
+
+def local_path(text: str) -> str:
+    """text when it is a path on this site, else "/"."""
+    is_local = text.startswith("/") and not text.startswith("//") and "\\" not in text
+    return text if is_local and text.isprintable() else "/"
+
+
+def _choice(request: Request, name: str, cookie: str, allowed: Sequence[str]) -> str:
+    for value in (request.query_params.get(name), request.cookies.get(cookie)):
+        if value in allowed:
+            return value
+    return allowed[0]
+
+
+def _address(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path

@@ -1,0 +1,94 @@
+"""The console's words: Chinese is the key, English the translation; one word a thing."""
+
+from __future__ import annotations
+
+from zongheng_hub.web.words_en import ENGLISH
+from zongheng_protos.catalogue.v1 import catalogue_pb2 as catalogue
+from zongheng_protos.needs.v1 import needs_pb2 as needs
+from zongheng_protos.sharing.v1 import sharing_pb2 as sharing
+
+KINDS: dict[int, tuple[str, str]] = {
+    needs.NEED_KIND_DATA: ("数据", "名单、比对"),
+    needs.NEED_KIND_MODULE: ("服务模块", "线上功能"),
+    needs.NEED_KIND_FUNDS: ("资金", "补助、经费"),
+    needs.NEED_KIND_EQUIPMENT: ("设备", "仪器、终端"),
+    needs.NEED_KIND_PEOPLE: ("人手", "借人、派人"),
+    needs.NEED_KIND_TRAINING: ("培训", "不会用、不会办"),
+    needs.NEED_KIND_RULE: ("规定", "口径、依据"),
+    needs.NEED_KIND_UNCLEAR: ("说不清", "请上级判断"),
+}
+STATES: dict[int, tuple[str, str]] = {
+    needs.NEED_STATE_FILED: ("待受理", ""),
+    needs.NEED_STATE_ACCEPTED: ("办理中", "run"),
+    needs.NEED_STATE_ANSWERED: ("待确认", "run"),
+    needs.NEED_STATE_CONFIRMED: ("已确认", "done"),
+}
+STAGES: dict[int, str] = {
+    needs.CLOCK_STAGE_ACCEPT: "受理",
+    needs.CLOCK_STAGE_ANSWER: "答复",
+    needs.CLOCK_STAGE_DELIVER: "落实",
+}
+URGENCIES: dict[int, str] = {needs.URGENCY_NORMAL: "一般", needs.URGENCY_URGENT: "紧急"}
+TRACKS: dict[int, tuple[str, str]] = {
+    catalogue.TRACK_STABLE: ("正式", "stable"),
+    catalogue.TRACK_PILOT: ("试点", "pilot"),
+}
+SHARING: dict[int, str] = {
+    sharing.SHARING_CLASS_UNCONDITIONAL: "无条件共享",
+    sharing.SHARING_CLASS_CONDITIONAL: "有条件共享",
+    sharing.SHARING_CLASS_NOT_SHARED: "不予共享",
+}
+ACTS: dict[str, str] = {
+    "need.filed": "报送",
+    "need.accepted": "受理",
+    "need.answered": "答复",
+    "need.confirmed": "确认",
+    "need.reopened": "重开",
+    "dataset.offered": "提供数据集",
+    "data.requested": "申请",
+    "data.granted": "授权",
+    "parcel.delivered": "交付",
+    "parcel.fetched": "取数",
+    "parcel.received": "对账",
+    "module.adopted": "接入",
+    "tenant.invited": "邀请",
+    "tenant.credentialed": "发单位凭证",
+    "channel.renewed": "续通道证书",
+    "snap.report.filed": "随手拍上报",
+    "snap.report.answered": "随手拍答复",
+}
+# The first part of an act type, for the explorer's filter and the timeline's dots.
+ACT_FAMILIES: tuple[tuple[str, str], ...] = (
+    ("need.", "需求类"),
+    ("data", "数据授权类"),
+    ("parcel.", "数据包类"),
+    ("module.", "服务模块类"),
+    ("snap.", "随手拍类"),
+    ("tenant.", "单位类"),
+)
+LANGUAGES = ("zh", "en")
+
+
+class Words:
+    """Says things in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang if lang in LANGUAGES else "zh"
+
+    def __call__(self, chinese: str, **values: object) -> str:
+        """The text; {name} stands for a value."""
+        text = ENGLISH.get(chinese, chinese) if self.lang == "en" else chinese
+        return text.format(**values) if values else text
+
+    def act(self, act: str) -> str:
+        """What an act type is called; an unknown one by its own name."""
+        return self(ACTS.get(act, act))
+
+    def kind(self, number: int) -> str:
+        return self(KINDS[number][0]) if number in KINDS else ""
+
+    def stage(self, number: int) -> str:
+        return self(STAGES.get(number, ""))
+
+    def state(self, number: int) -> str:
+        return self(STATES[number][0]) if number in STATES else ""
