@@ -19,7 +19,7 @@ from zongheng_hub.catalogue import service as catalogue
 from zongheng_hub.data_folder import About, DataFolder, write_private
 from zongheng_hub.desk import ConsoleDesk
 from zongheng_hub.hosting.adoptions import Adoptions
-from zongheng_hub.hosting.host import HostedModule
+from zongheng_hub.hosting.host import SCHEMA_PREFIX, HostedModule
 from zongheng_hub.hosting.plugins import installed_modules
 from zongheng_hub.hosting.shelf import ModuleShelf
 from zongheng_hub.kernel.grpc_server import PortInUse, bind
@@ -42,7 +42,7 @@ from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
-from zongheng_hub.web.assembly import console
+from zongheng_hub.console import console_app
 from zongheng_hub.web.sign_ins import StoredSignIns
 from zongheng_protos.errors import DivisionUnknown
 from zongheng_tenants.identity import Identity
@@ -147,9 +147,9 @@ class Hub:
             ]
         )
         desk = ConsoleDesk(kernel, hub_id=about.hub_id, key_of=console_keys.key_of, clock=hub_clock)
-        app = console(
+        app = console_app(
             desk=desk,
-            gate=kernel,
+            kernel=kernel,
             store=store,
             session_key=folder.secret("session.key"),
             clock=hub_clock,
@@ -170,7 +170,7 @@ class Hub:
         for module in installed_modules():
             identifier = module.manifest.id
             if self.settings.database:
-                own = open_store(self.settings.database, schema=f"module_{identifier}")
+                own = open_store(self.settings.database, schema=f"{SCHEMA_PREFIX}{identifier}")
             else:
                 own = open_store(self.folder.module_database(identifier))
             self._closing.callback(own.close)

@@ -39,9 +39,18 @@ class ConsoleDesk:
         self._clock = clock
 
     async def call(
-        self, session: OperatorSession | None, method: str, message: Message, /
+        self,
+        session: OperatorSession | None,
+        method: str,
+        message: Message,
+        /,
+        *,
+        nonce: bytes | None = None,
     ) -> Message:
         """Call a method for an operator, or for nobody where session is None.
+
+        Args:
+            nonce: 16 bytes for the act, so that a form sent twice acts once; None: a new one.
 
         Raises:
             ZonghengError: the call is refused.
@@ -56,6 +65,7 @@ class ConsoleDesk:
                 operator=session.operator,
                 audience=self._hub_id,
                 key=self._key_of(session.tenant),
+                nonce=nonce,
                 now_ms=self._clock(),
                 on_behalf=True,
             )

@@ -16,6 +16,7 @@ from zongheng_protos.errors import Forbidden, GrantExceeded, Invalid, NotRelated
 from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.sharing.v1 import statement_pb2 as pb
 from zongheng_protos.tenancy.v1 import credential_pb2
+from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.credential import Credential
 from zongheng_tenants.envelope import GRANT, read_envelope, seal_envelope, verified_payload
 from zongheng_tenants.ids import new_id
@@ -81,8 +82,8 @@ class Grant:
         return frozenset(self.columns) | {condition.field for condition in self.rows}
 
     def check_time(self, at_ms: int) -> None:
-        """Raises GrantExceeded outside its dates."""
-        if at_ms < self.not_before_ms:
+        """Raises GrantExceeded outside its dates; clocks that are a little slow are forgiven."""
+        if at_ms + MAX_SKEW_MS < self.not_before_ms:
             raise GrantExceeded(f"grant {self.id} is not valid yet")
         if at_ms >= self.expires_ms:
             raise GrantExceeded(f"grant {self.id} has expired")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from zongheng_protos.errors import NotEnrolled
-from zongheng_tenants.keys import SealingKey, SigningKey
+
+if TYPE_CHECKING:  # cryptography is loaded when a key is first used: importing stays light
+    from zongheng_tenants.keys import SealingKey, SigningKey
 
 FORMAT = 1
 
@@ -38,9 +41,13 @@ class Identity:
     ca_pem: bytes
 
     def signing(self) -> SigningKey:
+        from zongheng_tenants.keys import SigningKey
+
         return SigningKey(self.signing_key)
 
     def sealing(self) -> SealingKey:
+        from zongheng_tenants.keys import SealingKey
+
         return SealingKey(self.sealing_key)
 
     def to_json(self) -> str:

@@ -15,6 +15,7 @@ from zongheng_protos.errors import GrantExceeded, Invalid, NotRelated
 from zongheng_protos.sharing.v1 import statement_pb2 as pb
 from zongheng_protos.tenancy.v1 import credential_pb2
 from zongheng_tenants import sealing
+from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.credential import Credential
 from zongheng_tenants.envelope import MANIFEST, RECEIPT, read_envelope, seal_envelope
 from zongheng_tenants.grant import Grant, apply_grant, grant_sha256, signed_payload, verify_grant
@@ -254,7 +255,8 @@ def verify_receipt(
     )
     if not same:
         raise Invalid(f"the receipt is for another parcel than {of.parcel_id}")
-    if found.time_ms < of.time_ms:
+    # Both clocks may be off, each to its own side.
+    if found.time_ms + 2 * MAX_SKEW_MS < of.time_ms:
         raise Invalid(f"the receipt for parcel {of.parcel_id} is older than the parcel")
     return found
 

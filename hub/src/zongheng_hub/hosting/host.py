@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from google.protobuf import message_factory
 from google.protobuf.message import Message
 from sqlalchemy import Connection
+from sqlalchemy.schema import CreateSchema
 
 from zongheng_hub.hosting import outbox
 from zongheng_hub.kernel.call import Call, Handler, Outcome, Room, SerialisedReply
@@ -22,6 +23,7 @@ SettingsOf = Callable[[str, str], Awaitable[Mapping[str, Any]]]
 """(tenant, module id) to the settings of its adoption; raises NotAdopted."""
 
 MARK_EVERY = 256
+SCHEMA_PREFIX = "module_"
 
 
 class HostedModule:
@@ -41,7 +43,14 @@ class HostedModule:
         }
 
     def make_tables(self) -> None:
-        """Make the module's tables and its outbox where they do not exist."""
+        """Make the module's tables and its outbox where they do not exist.
+
+        On PostgreSQL they stand in a schema of the module's own.
+        """
+        if self.store.dialect == "postgresql":
+            with self.store.writer.begin() as connection:
+                name = f"{SCHEMA_PREFIX}{self.module.manifest.id}"
+                connection.execute(CreateSchema(name, if_not_exists=True))
         for tables in (self.module.tables, outbox.metadata):
             tables.create_all(self.store.writer)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select, true
 
 from zongheng_hub.needs.calendar import WorkingDays
 from zongheng_hub.needs.clocks import Clock, Stage, Urgency, read
@@ -140,6 +140,9 @@ class _Units:
 
 
 def _visible_to(connection: Connection, tenant: str) -> ColumnElement[bool]:
+    unit = tenancy.tenant(connection, tenant)
+    if unit is not None and not unit.parent_id:
+        return true()  # everybody stands below the province
     filers = [tenant, *tenancy.descendants(connection, tenant)]
     return or_(NEED.c.handler_id == tenant, NEED.c.filer_id.in_(filers))
 

@@ -1,6 +1,6 @@
 """Needs travel up against clocks, resources come back down: one transaction per use case.
 
-Also what other rooms and the console may ask: get, find, count, working_days.
+Also what other rooms and the console may ask: get, find, count, promise, standing, working_days.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
-from zongheng_hub.needs.calendar import day_of, start_ms
-from zongheng_hub.needs.clocks import Clock, Stage, Urgency, reading_on, start
+from zongheng_hub.needs.calendar import NamedDay, WorkingDays, day_of, start_ms
+from zongheng_hub.needs.clocks import Clock, Reading, Stage, Urgency, reading_on, start
 from zongheng_hub.needs.need import Act, Count, Event, Filing, Need, Page, Resource
 from zongheng_hub.needs.reading import clocks_of, count, find, get, need_row
 from zongheng_hub.needs.rules import Course, State, Step, advance, clean, filed, real_date, route
@@ -33,16 +33,23 @@ __all__ = [
     "Count",
     "Event",
     "Filing",
+    "NamedDay",
     "Need",
     "Page",
     "Promise",
+    "Reading",
     "Resource",
+    "Stage",
     "Standing",
+    "State",
+    "Urgency",
+    "WorkingDays",
     "accept",
     "announce_year",
     "answer",
     "confirm",
     "count",
+    "day_of",
     "file",
     "find",
     "get",

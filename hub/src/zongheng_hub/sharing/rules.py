@@ -88,8 +88,8 @@ class Granted:
     uses: int
 
     def check_open(self, now_ms: int) -> None:
-        """Raises GrantExceeded outside the grant's dates."""
-        if now_ms < self.not_before_ms:
+        """Raises GrantExceeded outside the grant's dates; see Grant.check_time."""
+        if now_ms + MAX_SKEW_MS < self.not_before_ms:
             raise GrantExceeded(f"grant {self.id} is not valid yet")
         if now_ms >= self.expires_ms:
             raise GrantExceeded(f"grant {self.id} has expired")
@@ -146,7 +146,7 @@ def check_grant(grant: Grant, request: DataRequest, dataset: Dataset, now_ms: in
         raise NotRelated(f"the grant names other parties than request {request.id}")
     if grant.purpose != request.purpose:
         raise GrantExceeded(f"the grant names another purpose than request {request.id}")
-    beyond = sorted(set(grant.columns) - set(request.fields) & dataset.shareable)
+    beyond = sorted(set(grant.columns) - (set(request.fields) & dataset.shareable))
     if beyond:
         raise GrantExceeded(f"request {request.id} does not ask for field {', '.join(beyond)}")
     unknown = sorted(grant.touched_fields - {field.name for field in dataset.fields})

@@ -22,6 +22,7 @@ SERVER_LIFE = timedelta(days=397)
 AUTHORITY_LIFE = timedelta(days=3652)
 SCHEME = "zongheng"
 _SKEW = timedelta(minutes=5)
+_MALFORMED = (ValueError, TypeError, x509.InvalidVersion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def checked_csr(csr_der: bytes) -> ec.EllipticCurvePublicKey:
         csr = x509.load_der_x509_csr(csr_der)
         public = csr.public_key()
         holds = csr.is_signature_valid
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except (*_MALFORMED, UnsupportedAlgorithm, InvalidSignature) as error:
         raise Invalid("csr is no PKCS#10 request in DER form with a P-256 key") from error
     if not isinstance(public, ec.EllipticCurvePublicKey):
         raise Invalid("csr asks for a certificate over another key than P-256")
@@ -178,7 +179,7 @@ def channel_identity(pem: bytes) -> ChannelIdentity:
         certificate = x509.load_pem_x509_certificate(pem)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
+    except (*_MALFORMED, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
         raise CredentialForeign("the channel's certificate names no tenant") from error
     if len(uris) != 1:
         raise CredentialForeign(f"the channel's certificate names {len(uris)} tenants, not one")

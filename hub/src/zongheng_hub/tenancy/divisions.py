@@ -107,7 +107,9 @@ def _read(table: bytes) -> list[tuple[int, dict[str, str]]]:
             )
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        raise Invalid(f"row {reader.line_num}: the division table is no CSV: {error}") from error
+        raise Invalid(
+            f"row {reader.reader.line_num}: the division table is no CSV: {error}"
+        ) from error
     for line, row in rows:
         if None in row or None in row.values():
             raise Invalid(f"row {line}: it has not as many fields as the header")

@@ -23,7 +23,7 @@ from zongheng_hub.tlog.tiles import WIDTH, Tile, new_tiles
 
 _log = logging.getLogger(__name__)
 _TILES_AT_ONCE = 32
-_RETRY_SECONDS = 2
+_RETRY_INTERVALS = 10
 _POLL_SECONDS = 1
 
 
@@ -146,7 +146,7 @@ class Publisher:
             except Exception:  # a full disk, a lost database: the log itself is safe; try again
                 _log.exception("the log could not be published to %s; trying again", self.folder)
                 self._due.set()
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(self._interval * _RETRY_INTERVALS)
             await asyncio.sleep(self._interval)
 
     async def _commit_or_poll(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,7 +18,7 @@ from zongheng_hub.web.connect import BODY_LIMIT, Connect
 from zongheng_hub.web.connect_errors import http_status
 from zongheng_hub.web.console import Console, Pages, SignInNeeded, refusal
 from zongheng_hub.web.ports import ConnectGate
-from zongheng_hub.web.security import SecurityHeaders
+from zongheng_hub.web.security import HEADERS, SecurityHeaders
 from zongheng_hub.web.tlog import tlog_routes
 from zongheng_protos.errors import Internal, NotFound, ZonghengError
 
@@ -75,16 +76,17 @@ def web_app(
             message=error.message,
         )
 
+    @app.exception_handler(RequestValidationError)
     @app.exception_handler(HTTPException)
     async def not_a_page(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
+        status = error.status_code if isinstance(error, HTTPException) else 404
         visit = await console.visit(request)
         return console.page(
             visit,
             request,
             "refused.html",
-            error.status_code,
-            is_missing=error.status_code == 404,
+            status,
+            is_missing=status == 404,
             advice=visit.words("核对地址，或从导航重新进入。"),
             message="",
         )
@@ -94,10 +96,12 @@ def web_app(
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         visit = await console.visit(request)
         advice = refusal(Internal(request.url.path), visit.words)
-        return console.page(
+        response = console.page(
             visit, request, "refused.html", 500, is_missing=False, advice=advice, message=""
         )
+        response.headers.update(HEADERS)  # the outermost handler: no middleware adds them
+        return response
 
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(Connect, gate=gate, body_limit=body_limit)
+    app.add_middleware(SecurityHeaders)
     return app

@@ -193,9 +193,10 @@ def local_path(text: str) -> str:
 
 
 def _choice(request: Request, name: str, cookie: str, allowed: Sequence[str]) -> str:
-    for value in (request.query_params.get(name), request.cookies.get(cookie)):
-        if value in allowed:
-            return value
+    for asked in (request.query_params.get(name), request.cookies.get(cookie)):
+        for choice in allowed:
+            if asked == choice:
+                return choice
     return allowed[0]
 
 

@@ -1,4 +1,4 @@
-"""Dates and times as the console writes them: Beijing time, no leading zeros, year only if another."""
+"""Dates and times as the console writes them: Beijing time, no leading zeros."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def moment(ms: int) -> datetime:
     """Unix milliseconds as Beijing time."""
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(BEIJING)
+
+
+def day_of(ms: int) -> date:
+    """The day in Beijing at Unix milliseconds."""
+    return moment(ms).date()
 
 
 def start_ms(day: date) -> int:

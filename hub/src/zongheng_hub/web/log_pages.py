@@ -1,4 +1,4 @@
-"""The log explorer: anyone may read it; what it calls verified the reader's own browser computed."""
+"""The log explorer: open to all; what it calls verified the reader's own browser computed."""
 
 from __future__ import annotations
 

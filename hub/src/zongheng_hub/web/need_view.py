@@ -1,4 +1,4 @@
-"""One need as its page shows it: the running clock as days, the others as lines, what may follow."""
+"""One need as its page shows it: the running clock as days, the others as lines, the next step."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from zongheng_hub.needs.calendar import WorkingDays, day_of
 from zongheng_hub.web.console import Visit
+from zongheng_hub.web.dates import day_of
 from zongheng_hub.web.need_steps import Step
-from zongheng_hub.web.ports import Session
+from zongheng_hub.web.ports import Session, WorkCalendar
 from zongheng_hub.web.rulers import Day, Ruler, calendar_days, current, ruler
 from zongheng_protos.needs.v1 import needs_pb2 as needs
 
@@ -47,7 +47,7 @@ class NeedView:
 
 
 def need_view(
-    need: needs.Need, visit: Visit, session: Session, calendar: WorkingDays
+    need: needs.Need, visit: Visit, session: Session, calendar: WorkCalendar
 ) -> NeedView:
     clock = current(need)
     filer = _unit(visit, need.filer_id, need.filer_name)

@@ -182,7 +182,8 @@ def _matrix(visit: Visit, counts: Iterable[needs.NeedCount]) -> list[CityRow]:
 
 
 def _counties(visit: Visit, city: str) -> int:
-    return sum(u.level == tenancy.LEVEL_COUNTY and u.parent_id == city for u in visit.units.values())
+    counties = (u for u in visit.units.values() if u.level == tenancy.LEVEL_COUNTY)
+    return sum(unit.parent_id == city for unit in counties)
 
 
 @dataclass(frozen=True, slots=True)

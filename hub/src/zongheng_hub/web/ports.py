@@ -119,6 +119,31 @@ class Directory(Protocol):
         ...
 
 
+class NamedDay(Protocol):
+    """A published day off or adjusted workday."""
+
+    @property
+    def day(self) -> date: ...
+
+    @property
+    def is_working(self) -> bool: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+class WorkCalendar(Protocol):
+    """Which days count."""
+
+    def is_working(self, day: date, /) -> bool: ...
+
+    def nth(self, first: date, number: int, /) -> date:
+        """The number-th working day on or after first."""
+        ...
+
+    def named_between(self, first: date, last: date, /) -> Sequence[NamedDay]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class LogQuery:
     """What to look for in the log; empty fields do not narrow.

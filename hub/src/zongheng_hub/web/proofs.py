@@ -1,4 +1,4 @@
-"""A leaf's way to the root (RFC 6962 section 2.1.1): its steps, its drawing, its C2SP tlog-proof."""
+"""A leaf's way to the root (RFC 6962 section 2.1.1): steps, drawing and C2SP tlog-proof."""
 
 from __future__ import annotations
 

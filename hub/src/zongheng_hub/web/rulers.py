@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from zongheng_hub.needs.calendar import WorkingDays, day_of
+from zongheng_hub.web.dates import day_of
+from zongheng_hub.web.ports import WorkCalendar
 from zongheng_hub.web.words import Words
 from zongheng_protos.needs.v1 import needs_pb2 as needs
 
@@ -67,7 +68,7 @@ def ruler(clock: needs.Clock, words: Words, today: date) -> Ruler:
 
 def calendar_days(
     clock: needs.Clock,
-    calendar: WorkingDays,
+    calendar: WorkCalendar,
     today: date,
     pins: Mapping[date, str],
     words: Words,
@@ -101,7 +102,7 @@ def calendar_days(
     return days
 
 
-def first_day(clock: needs.Clock, calendar: WorkingDays) -> date:
+def first_day(clock: needs.Clock, calendar: WorkCalendar) -> date:
     """The first day that can count: that of the start when the due date says so, else the next."""
     start = day_of(clock.started_ms)
     counts_at_once = calendar.is_working(start) and clock.limit_days > 0

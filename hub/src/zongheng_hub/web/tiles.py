@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 _SUFFIXES = ("自治县", "县", "区", "市")
+
+
+class GridSquare(Protocol):
+    """A county's place, column from the west and row from the north."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def city(self) -> str: ...
+
+    @property
+    def column(self) -> int: ...
+
+    @property
+    def row(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +70,14 @@ class TileMap:
     cities: tuple[CityName, ...]
 
 
-def read_tiles(path: Path) -> TileMap:
-    """The map in a CSV with the columns code, name, city, col, row (from 0 or 1).
-
-    Raises:
-        OSError, KeyError, ValueError: the file is not there or not such a table.
-    """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = list(csv.DictReader(file))
-    left = min(int(line["col"]) for line in lines) - 1
-    top = min(int(line["row"]) for line in lines) - 1
+def tile_map(grid: Iterable[GridSquare]) -> TileMap:
+    """The map of a grid of counties."""
+    squares = list(grid)
+    left = min((square.column for square in squares), default=0) - 1
+    top = min((square.row for square in squares), default=0) - 1
     bare = [
-        Tile(
-            line["code"], line["name"], line["city"], int(line["col"]) - left, int(line["row"]) - top
-        )
-        for line in lines
+        Tile(each.code, each.name, each.city, each.column - left, each.row - top)
+        for each in squares
     ]
     at = {(tile.column, tile.row): tile for tile in bare}
     tiles = tuple(
@@ -90,7 +101,7 @@ def _city_names(
     tiles: Iterable[Tile], at: Mapping[tuple[int, int], Tile]
 ) -> Iterable[CityName]:
     """For each city the free square beside its tiles that lies nearest to its middle."""
-    width = max(column for column, _ in at)
+    width = max((column for column, _ in at), default=0)
     taken: set[tuple[int, int]] = set()
     by_city: dict[str, list[Tile]] = {}
     for tile in tiles:

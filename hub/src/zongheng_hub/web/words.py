@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from zongheng_hub.web.words_en import ENGLISH
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
 from zongheng_protos.catalogue.v1 import catalogue_pb2 as catalogue
 from zongheng_protos.needs.v1 import needs_pb2 as needs
 from zongheng_protos.sharing.v1 import sharing_pb2 as sharing
@@ -69,6 +73,14 @@ ACT_FAMILIES: tuple[tuple[str, str], ...] = (
 LANGUAGES = ("zh", "en")
 
 
+@cache
+def english() -> Mapping[str, str]:
+    """The translations, by their Chinese."""
+    path = Path(__file__).with_name("words.en.json")
+    texts: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return texts
+
+
 class Words:
     """Says things in one language."""
 
@@ -77,7 +89,7 @@ class Words:
 
     def __call__(self, chinese: str, **values: object) -> str:
         """The text; {name} stands for a value."""
-        text = ENGLISH.get(chinese, chinese) if self.lang == "en" else chinese
+        text = english().get(chinese, chinese) if self.lang == "en" else chinese
         return text.format(**values) if values else text
 
     def act(self, act: str) -> str:

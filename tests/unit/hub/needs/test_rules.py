@@ -187,9 +187,7 @@ def test_a_step_that_does_not_follow_is_refused_and_says_what_does(
     assert FOLLOWS[state] or "nothing may follow" in message
 
 
-walks = st.lists(
-    st.tuples(st.sampled_from(Step), st.integers(0, 30 * 24)), min_size=1, max_size=40
-)
+walks = st.lists(st.tuples(st.sampled_from(Step), st.integers(0, 30 * 24)), min_size=1, max_size=40)
 starts = st.datetimes(datetime(2025, 1, 1), datetime(2026, 12, 1)).map(
     lambda at: int(at.timestamp() * 1000)
 )
@@ -269,7 +267,7 @@ def test_a_date_that_does_not_exist_is_refused_by_name(text: str) -> None:
 
 
 def test_text_loses_the_space_around_it() -> None:
-    assert clean("title", "　缺户表数据\n") == "缺户表数据"  # noqa: RUF001  # a full-width space
+    assert clean("title", "　缺户表数据\n") == "缺户表数据"  # a full-width space
 
 
 def test_text_of_nothing_but_space_is_too_short() -> None:

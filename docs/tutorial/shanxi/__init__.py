@@ -1,0 +1,1 @@
+"""The whole main job of Zongheng, played for the province of Shanxi: `make demo`."""

@@ -1,0 +1,87 @@
+"""The root of the command line: global options, and errors as one line with advice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from zongheng_protos.errors import ZonghengError
+from zongheng_sdk.cli.show import refused
+from zongheng_sdk.client import TIMEOUT, Hub
+
+
+class Root(TyperGroup):
+    """Turns a ZonghengError of any command into its line and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ZonghengError as error:
+            refused(error)
+            raise typer.Exit(1) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the global options say."""
+
+    identity: Path
+    operator: str
+    timeout: float
+
+    def open(self) -> Hub:
+        return Hub.open(self.identity, operator=self.operator, timeout=self.timeout)
+
+
+def hub(ctx: typer.Context) -> Hub:
+    """The hub that the global options name; closed when the command ends."""
+    options: Options = ctx.obj
+    return ctx.with_resource(options.open())
+
+
+app = typer.Typer(
+    name="zongheng",
+    cls=Root,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Zongheng 纵横: call your province's service hub. 省级服务枢纽命令行。",
+)
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    identity: Annotated[
+        Path,
+        typer.Option(
+            "--identity", "-i", envvar="ZONGHENG_IDENTITY", help="Identity file 单位身份文件."
+        ),
+    ] = Path("identity.json"),
+    operator: Annotated[
+        str,
+        typer.Option("--operator", "-o", envvar="ZONGHENG_OPERATOR", help="Who acts 经办人姓名."),
+    ] = "",
+    timeout: Annotated[
+        float, typer.Option(envvar="ZONGHENG_TIMEOUT", help="Seconds for one call 时限（秒）.")
+    ] = TIMEOUT,
+) -> None:
+    ctx.obj = Options(identity, operator, timeout)
+
+
+def _register() -> None:
+    from zongheng_sdk.cli import audit, data, log, modules, needs, units
+
+    units.register(app)
+    modules.register(app)
+    app.add_typer(needs.app, name="need")
+    app.add_typer(data.app, name="data")
+    app.add_typer(log.app, name="log")
+    app.add_typer(audit.app, name="audit")
+
+
+_register()

@@ -1,0 +1,88 @@
+"""zongheng audit verify: check a log, and an exchange, with nothing but the log's key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from zongheng_protos.errors import Invalid
+from zongheng_sdk.audit import LogVerdict, verify_log
+from zongheng_sdk.cli.show import console, line
+from zongheng_sdk.exchange import ExchangeEvidence, ExchangeVerdict, verify_exchange
+
+app = typer.Typer(no_args_is_help=True, help="Audit without trusting the hub 审计核验。")
+
+
+@app.callback()
+def audit() -> None:
+    """Audit without trusting the hub 审计核验。"""
+
+
+@app.command()
+def verify(
+    vkey: Annotated[Path, typer.Option(help="File with the log's verifier key 日志公钥文件.")],
+    log: Annotated[
+        str, typer.Option(help="The log's folder or http(s) address 日志目录或网址.")
+    ] = "",
+    exchange: Annotated[
+        Path | None, typer.Option(help="File of `zongheng data evidence` 交换证据文件.")
+    ] = None,
+) -> None:
+    """Verify the whole log, one exchange, or both; ends with 1 where anything fails 核验."""
+    if not log and exchange is None:
+        raise Invalid("name what to verify: --log, --exchange or both")
+    key = _text(vkey).strip()
+    holds = True
+    if log:
+        holds &= _log_verdict(_verified_log(log, key))
+    if exchange is not None:
+        found = ExchangeEvidence.from_json(_text(exchange))
+        holds &= _exchange_verdict(verify_exchange(found, key))
+    if not holds:
+        raise typer.Exit(1)
+
+
+def _verified_log(log: str, key: str) -> LogVerdict:
+    with Progress(console=console(), transient=True) as progress:
+        task = progress.add_task("核验日志 log", total=None)
+        return verify_log(
+            log,
+            key,
+            progress=lambda checked, size: progress.update(task, completed=checked, total=size),
+        )
+
+
+def _log_verdict(verdict: LogVerdict) -> bool:
+    out = console()
+    if verdict.ok and verdict.checkpoint is not None:
+        out.print(
+            f"[bold green]✓ 日志完整未改 the log holds[/]: {verdict.size} entries, "
+            f"{verdict.checkpoint.origin}"
+        )
+        line(f"  root {verdict.checkpoint.root.hex()}")
+        return True
+    out.print("[bold red]✗ 日志有误 the log does not hold[/]")
+    for fault in verdict.faults:
+        line(f"  {fault}")
+    return False
+
+
+def _exchange_verdict(verdict: ExchangeVerdict) -> bool:
+    out = console()
+    if verdict.ok:
+        out.print("[bold green]✓ 交换属实 the exchange is proven[/]")
+    else:
+        out.print("[bold red]✗ 交换不实 the exchange is not proven[/]")
+    for check in verdict.checks:
+        line(f"  {check}")
+    return verdict.ok
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path} cannot be read: {error}") from error

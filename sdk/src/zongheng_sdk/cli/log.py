@@ -1,0 +1,45 @@
+"""zongheng log …: the transparency log as the hub shows it, checked here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zongheng_sdk.cli.app import hub
+from zongheng_sdk.cli.show import done, line, moment, table
+
+app = typer.Typer(no_args_is_help=True, help="The transparency log 存证日志。")
+
+
+@app.command()
+def checkpoint(ctx: typer.Context) -> None:
+    """Show the newest signed tree head, verified 检查点."""
+    found = hub(ctx).log.checkpoint()
+    line(found.note.decode())
+    done(f"签名有效 signature holds: {found.size} entries")
+
+
+@app.command("list")
+def list_entries(
+    ctx: typer.Context,
+    start: Annotated[int, typer.Option(help="First entry 起始序号.")] = 0,
+    limit: Annotated[int, typer.Option(help="At most 1000 条数.")] = 20,
+) -> None:
+    """List entries 日志条目."""
+    table(
+        "存证 entries",
+        ("序号", "时间 time", "行为 act", "单位 actor", "对象 subject"),
+        [
+            (e.index, moment(e.act.time_ms), e.act.act, e.act.actor, e.act.subject)
+            for e in hub(ctx).log.entries(start, limit=limit)
+        ],
+    )
+
+
+@app.command()
+def prove(ctx: typer.Context, index: Annotated[int, typer.Argument(help="序号.")]) -> None:
+    """Prove that an entry is in the log 证明条目在日志中."""
+    proven = hub(ctx).log.prove(index)
+    act = proven.entry.act
+    done(f"entry {index} ({act.act}, {act.subject}) is among {proven.checkpoint.size} entries")

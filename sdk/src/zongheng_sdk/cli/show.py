@@ -1,0 +1,60 @@
+"""How the command line speaks: tables, a green line for what was done, a red one for failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, timezone
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from zongheng_protos.errors import ZonghengError
+from zongheng_sdk.receipts import Receipt
+
+BEIJING = timezone(timedelta(hours=8), "Beijing")
+
+
+def console() -> Console:
+    return Console(highlight=False)
+
+
+def done(text: str, receipt: Receipt | None = None) -> None:
+    """What was done, with its place in the log."""
+    place = "" if receipt is None else f"  [dim]存证 log entry {receipt.index}[/]"
+    console().print(f"[green]✓[/] {escape(text)}{place}", soft_wrap=True)
+
+
+def line(text: str) -> None:
+    """Plain text that a script may read."""
+    console().print(escape(text), soft_wrap=True)
+
+
+def refused(error: ZonghengError) -> None:
+    """One red line with the reason, then what to do, on stderr."""
+    errors = Console(stderr=True, highlight=False)
+    errors.print(
+        f"[bold red]✗ {error.reason_name}[/] [red]{escape(error.message)}[/]", soft_wrap=True
+    )
+    if error.advice:
+        errors.print(f"  {escape(error.advice_zh)}", soft_wrap=True)
+        errors.print(f"  [dim]{escape(error.advice)}[/]", soft_wrap=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table, or a line that says that there is nothing."""
+    listed = [[escape(str(value)) for value in row] for row in rows]
+    if not listed:
+        console().print(f"[dim]{escape(title)}: 暂无 nothing yet[/]")
+        return
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in listed:
+        made.add_row(*row)
+    console().print(made)
+
+
+def moment(time_ms: int) -> str:
+    """Beijing time, to the minute."""
+    return datetime.fromtimestamp(time_ms / 1000, BEIJING).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,271 @@
+"""Hub and AsyncHub: one hub, opened with an identity; the areas hang below it."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from zongheng_protos.errors import ZonghengError
+from zongheng_sdk import drive
+from zongheng_sdk.flow import Flow
+from zongheng_sdk.operation import Async, AsyncBound, Mode, Run, Sync, SyncBound
+from zongheng_sdk.renewal import Renewal, renew_identity
+from zongheng_sdk.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zongheng_sdk.catalogue import Catalogue
+    from zongheng_sdk.log import Log
+    from zongheng_sdk.modules import AsyncModuleProxy, ModuleProxy, SyncModuleProxy
+    from zongheng_sdk.needs import Needs
+    from zongheng_sdk.outbox import Outbox
+    from zongheng_sdk.sharing import Sharing
+    from zongheng_sdk.tenancy import Tenancy
+    from zongheng_tenants.identity import Identity
+
+TIMEOUT = 10.0
+T = TypeVar("T")
+
+
+class _Opened(Generic[Mode]):
+    """What Hub and AsyncHub have in common; areas are imported when they are first used."""
+
+    def __init__(self, session: Session, run: Run, path: Path | None) -> None:
+        self._session = session
+        self._run = run
+        self._path = path
+        self._modules: dict[str, ModuleProxy[Mode]] = {}
+        self._renewal = Renewal(session.identity)
+
+    @property
+    def identity(self) -> Identity:
+        """Who is calling: tenant, name, keys, chain, addresses."""
+        return self._session.identity
+
+    @property
+    def operator(self) -> str:
+        """经办人, named in every act."""
+        return self._session.operator
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the identity file lies; None when the hub was opened without a file."""
+        return None if self._path is None else self._path.parent
+
+    @cached_property
+    def needs(self) -> Needs[Mode]:
+        """需求: file, follow and answer needs."""
+        from zongheng_sdk.needs import Needs
+
+        return Needs(self._session, self._run)
+
+    @cached_property
+    def catalogue(self) -> Catalogue[Mode]:
+        """Modules on offer, adoption, usage."""
+        from zongheng_sdk.catalogue import Catalogue
+
+        return Catalogue(self._session, self._run)
+
+    @cached_property
+    def tenancy(self) -> Tenancy[Mode]:
+        """Units, invitations, credentials."""
+        from zongheng_sdk.identity_file import INVITATIONS, InvitationBook
+        from zongheng_sdk.tenancy import Tenancy
+
+        book = InvitationBook(None if self.folder is None else self.folder / INVITATIONS)
+        return Tenancy(self._session, self._run, book)
+
+    @cached_property
+    def sharing(self) -> Sharing[Mode]:
+        """Datasets, requests, grants, parcels."""
+        from zongheng_sdk.sharing import Sharing
+
+        return Sharing(self._session, self._run, self.folder)
+
+    @cached_property
+    def log(self) -> Log[Mode]:
+        """The transparency log: checkpoint, proofs, content."""
+        from zongheng_sdk.log import Log
+
+        return Log(self._session, self._run)
+
+    def outbox(self, path: str | Path) -> Outbox[Mode]:
+        """A durable outbox in an SQLite file: acts put there are sent once, hub or no hub."""
+        from pathlib import Path
+
+        from zongheng_sdk.outbox import Outbox
+
+        return Outbox(self, Path(path))
+
+
+class Hub(_Opened[Sync]):
+    """A hub, called plainly; safe to use from several threads.
+
+    Example:
+        with Hub.open("identity.json", operator="王某某") as hub:
+            need = hub.needs.file(kind="data", title="需要低保比对数据")
+    """
+
+    def __init__(
+        self, identity: Identity, *, operator: str, timeout: float, address: str, path: Path | None
+    ) -> None:
+        self._driver = drive.SyncDriver(identity, address)
+        session = Session(identity, operator, timeout, SyncBound)
+        super().__init__(session, self._carry_out, path)
+
+    @classmethod
+    def open(
+        cls,
+        identity: str | Path | Identity,
+        *,
+        operator: str = "",
+        timeout: float = TIMEOUT,
+        grpc_address: str = "",
+        web_address: str = "",
+    ) -> Self:
+        """Open the hub that an identity belongs to. Connects at the first call.
+
+        Args:
+            identity: path of identity.json, of its folder, or an Identity. The channel certificate
+                is renewed by itself after two thirds of its life, and written back to the path.
+            operator: 经办人, the person who acts; needed for acts, not for reading.
+            timeout: seconds for one call, retries included.
+            grpc_address, web_address: "host:port", where the hub has moved.
+
+        Raises:
+            NotEnrolled: there is no identity there.
+        """
+        loaded, path = _load(identity, web_address=web_address)
+        return cls(
+            loaded,
+            operator=operator,
+            timeout=timeout,
+            address=grpc_address or loaded.grpc_address,
+            path=path,
+        )
+
+    def module(self, module_id: str) -> SyncModuleProxy:
+        """A module's methods, made from the descriptors that the hub serves.
+
+        Raises:
+            ModuleUnknown: the hub has no such module.
+        """
+        from zongheng_sdk.modules import SyncModuleProxy
+
+        if module_id not in self._modules:
+            served = self.catalogue.module(module_id)
+            self._modules[module_id] = SyncModuleProxy(self._session, self._run, served)
+        proxy = self._modules[module_id]
+        assert isinstance(proxy, SyncModuleProxy)
+        return proxy
+
+    def renew(self) -> None:
+        """Get a new channel certificate now, before it is due, and go on with it."""
+        renewed = renew_identity(self.identity, self._path, operator=self.operator)
+        self._session.identity = renewed
+        self._renewal.renewed(renewed)
+        self._driver.reopen(renewed)
+
+    def close(self) -> None:
+        self._driver.close()
+
+    def _carry_out(self, flow: Flow[T]) -> T:
+        if self._renewal.claim():
+            # Where it fails, the call goes on as long as the old certificate holds.
+            with contextlib.suppress(ZonghengError):
+                self.renew()
+        return self._driver.run(flow)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncHub(_Opened[Async]):
+    """A hub, awaited; belongs to the event loop in which it is first used.
+
+    Example:
+        async with AsyncHub.open("identity.json", operator="王某某") as hub:
+            need = await hub.needs.file(kind="data", title="需要低保比对数据")
+    """
+
+    def __init__(
+        self, identity: Identity, *, operator: str, timeout: float, address: str, path: Path | None
+    ) -> None:
+        self._driver = drive.AsyncDriver(identity, address)
+        session = Session(identity, operator, timeout, AsyncBound)
+        super().__init__(session, self._carry_out, path)
+
+    @classmethod
+    def open(
+        cls,
+        identity: str | Path | Identity,
+        *,
+        operator: str = "",
+        timeout: float = TIMEOUT,
+        grpc_address: str = "",
+        web_address: str = "",
+    ) -> Self:
+        """As Hub.open."""
+        loaded, path = _load(identity, web_address=web_address)
+        return cls(
+            loaded,
+            operator=operator,
+            timeout=timeout,
+            address=grpc_address or loaded.grpc_address,
+            path=path,
+        )
+
+    async def module(self, module_id: str) -> AsyncModuleProxy:
+        """As Hub.module: `snap = await hub.module("snap")`, then `await snap.file_report(…)`."""
+        from zongheng_sdk.modules import AsyncModuleProxy
+
+        if module_id not in self._modules:
+            served = await self.catalogue.module(module_id)
+            self._modules[module_id] = AsyncModuleProxy(self._session, self._run, served)
+        proxy = self._modules[module_id]
+        assert isinstance(proxy, AsyncModuleProxy)
+        return proxy
+
+    async def renew(self) -> None:
+        """As Hub.renew."""
+        import asyncio
+
+        renewed = await asyncio.to_thread(
+            renew_identity, self.identity, self._path, operator=self.operator
+        )
+        self._session.identity = renewed
+        self._renewal.renewed(renewed)
+        await self._driver.reopen(renewed)
+
+    async def close(self) -> None:
+        await self._driver.close()
+
+    async def _carry_out(self, flow: Flow[T]) -> T:
+        if self._renewal.claim():
+            with contextlib.suppress(ZonghengError):
+                await self.renew()
+        return await self._driver.run(flow)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _load(identity: str | Path | Identity, *, web_address: str) -> tuple[Identity, Path | None]:
+    from dataclasses import replace
+    from pathlib import Path
+
+    from zongheng_sdk.identity_file import identity_path, read_identity
+
+    path = None
+    if isinstance(identity, str | Path):
+        path = identity_path(Path(identity))
+        identity = read_identity(path)
+    return (replace(identity, web_address=web_address) if web_address else identity), path

@@ -1,0 +1,58 @@
+"""enrol and renew, as a program calls them; the work is in enrolling.py, imported when needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zongheng_tenants.identity import Identity
+
+
+def enrol(
+    invitation: str,
+    folder: str | Path = ".",
+    *,
+    timeout: float = 600.0,
+) -> Path:
+    """入网: enrol with an invitation and wait until the parent unit has signed.
+
+    Keys are made here and never leave. Interrupted, it goes on where it stood when called again
+    with the same invitation.
+
+    Args:
+        invitation: "zh1.…", as the parent unit handed it over.
+        folder: gets identity.json, mode 0600: whoever reads it acts for the unit.
+        timeout: seconds to wait for the parent's signature.
+
+    Returns:
+        The path of identity.json, for Hub.open.
+
+    Raises:
+        InvitationInvalid: it is none, was used, or is older than 72 hours.
+        DeadlineExceeded: the parent has not signed yet; call again later.
+        Exists: the folder already holds an identity.
+    """
+    from zongheng_sdk.enrolling import begin_enrolment
+
+    return begin_enrolment(invitation, folder).wait(timeout=timeout)
+
+
+def renew(path: str | Path, *, operator: str = "") -> Identity:
+    """Get a new channel certificate and write it into the identity file.
+
+    Goes over the web address with a signed act, so it also works once the channel has expired.
+
+    Raises:
+        CredentialExpired: the credential itself is over: the parent has to issue a new one.
+    """
+    from pathlib import Path
+
+    from zongheng_sdk.enrolling import renewed_identity
+    from zongheng_sdk.identity_file import identity_path, read_identity, write_secret
+
+    file = identity_path(Path(path))
+    renewed = renewed_identity(read_identity(file), operator=operator)
+    write_secret(file, renewed.to_json())
+    return renewed

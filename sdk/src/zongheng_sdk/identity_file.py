@@ -1,0 +1,92 @@
+"""Files that hold secrets: written whole or not at all, readable by their owner alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from zongheng_protos.errors import NotEnrolled
+from zongheng_tenants.identity import Identity
+
+IDENTITY = "identity.json"
+INVITATIONS = "invitations.json"
+PSEUDONYM_KEY = "pseudonym.key"
+
+
+def read_identity(path: Path) -> Identity:
+    """The identity in a file; path may also be the folder that holds identity.json.
+
+    Raises:
+        NotEnrolled: there is none, or it cannot be read.
+    """
+    file = path / IDENTITY if path.is_dir() else path
+    try:
+        return Identity.from_json(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NotEnrolled(f"there is no identity at {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NotEnrolled(f"{file} is no identity: it is not text") from error
+
+
+def identity_path(path: Path) -> Path:
+    return path / IDENTITY if path.is_dir() else path
+
+
+def write_secret(path: Path, content: str | bytes) -> None:
+    """Replace path by content at once (fsync, rename), mode 0600."""
+    data = content.encode() if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class InvitationBook:
+    """The secrets of invitations that a parent handed out, until their enrolment is approved.
+
+    Args:
+        path: invitations.json beside the identity; None keeps them in memory only.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._kept: dict[str, str] = {}
+
+    def keep(self, invitation_id: str, secret: bytes) -> None:
+        book = self._read()
+        book[invitation_id] = secret.hex()
+        self._write(book)
+
+    def secret(self, invitation_id: str) -> bytes | None:
+        found = self._read().get(invitation_id)
+        return None if found is None else bytes.fromhex(found)
+
+    def forget(self, invitation_id: str) -> None:
+        book = self._read()
+        if book.pop(invitation_id, None) is not None:
+            self._write(book)
+
+    def _read(self) -> dict[str, str]:
+        if self._path is None or not self._path.exists():
+            return dict(self._kept)
+        content: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
+        return {str(key): str(value) for key, value in content.items()}
+
+    def _write(self, book: dict[str, str]) -> None:
+        self._kept = book
+        if self._path is not None:
+            write_secret(self._path, json.dumps(book, indent=1))

@@ -1,0 +1,147 @@
+"""The log as the hub shows it, believed only as far as its signature and proofs go (RFC 6962)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zongheng_protos.errors import SignatureInvalid
+from zongheng_protos.tlog.v1 import tlog_pb2 as pb
+from zongheng_sdk.audit import LoggedAct, read_leaf, verify_entry, verify_growth
+from zongheng_sdk.flow import Flow, all_of
+from zongheng_sdk.notes import Checkpoint, verify_checkpoint
+from zongheng_sdk.operation import Area, Mode, operation
+from zongheng_sdk.receipts import Receipt
+from zongheng_sdk.session import Session
+
+CONCURRENCY = 8
+_METHODS = pb.DESCRIPTOR.services_by_name["LogService"].methods_by_name
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One entry: its place, its bytes and what they say."""
+
+    index: int
+    leaf: bytes
+    act: LoggedAct
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenEntry:
+    """An entry shown to be in the log under a signed checkpoint; all of it was verified here."""
+
+    entry: LogEntry
+    proof: tuple[bytes, ...]
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What lies behind an entry: the act's envelope and request, and the salt that opens both."""
+
+    index: int
+    leaf: bytes
+    salt: bytes
+    envelope: bytes
+    request: bytes
+
+
+class Log(Area[Mode]):
+    """hub.log. Checked against the verifier key that the identity was enrolled with."""
+
+    @operation
+    def checkpoint(self) -> Flow[Checkpoint]:
+        """The newest signed tree head.
+
+        Raises:
+            NoteInvalid: it is not signed by this hub's log.
+        """
+        return (yield from checkpoint_of(self._session))
+
+    @operation
+    def entries(self, start: int = 0, *, limit: int = 100) -> Flow[tuple[LogEntry, ...]]:
+        """Entries from start on, at most 1000; not proven, for looking around."""
+        reply, _ = yield from self._session.unary(
+            _METHODS["ListEntries"],
+            pb.ListEntriesRequest(start=start, limit=limit),
+            pb.ListEntriesReply,
+        )
+        return tuple(LogEntry(e.index, e.leaf, read_leaf(e.leaf)) for e in reply.entries)
+
+    @operation
+    def prove(self, entry: int | Receipt) -> Flow[ProvenEntry]:
+        """Prove that an entry is in the log; a receipt's leaf must be the one that is there.
+
+        Raises:
+            NoteInvalid, ProofInvalid: checkpoint or proof does not hold.
+            SignatureInvalid: another leaf stands where the receipt says.
+        """
+        index = entry.index if isinstance(entry, Receipt) else entry
+        reply = yield from inclusion_of(self._session, index, size=0)
+        if isinstance(entry, Receipt) and reply.leaf != entry.leaf:
+            raise SignatureInvalid(f"entry {index} of the log is not the one of the receipt")
+        vkey = self._session.identity.log_vkey
+        checkpoint = verify_checkpoint(reply.checkpoint, vkey)
+        verify_entry(reply.leaf, index, tuple(reply.hashes), reply.checkpoint, vkey)
+        found = LogEntry(index, reply.leaf, read_leaf(reply.leaf))
+        return ProvenEntry(found, tuple(reply.hashes), checkpoint)
+
+    @operation
+    def prove_growth(self, older: Checkpoint, newer: Checkpoint) -> Flow[None]:
+        """Prove that newer only added to older.
+
+        Raises:
+            ProofInvalid: the log was rewritten.
+        """
+        reply, _ = yield from self._session.unary(
+            _METHODS["GetConsistency"],
+            pb.GetConsistencyRequest(old_size=older.size, new_size=newer.size),
+            pb.GetConsistencyReply,
+        )
+        vkey = self._session.identity.log_vkey
+        verify_growth(older.note, newer.note, tuple(reply.hashes), vkey)
+
+    @operation
+    def content(self, index: int) -> Flow[Content]:
+        """What lies behind an entry, for its parties and for auditors. Raises NotRelated."""
+        reply = yield from content_of(self._session, index)
+        return Content(reply.index, reply.leaf, reply.salt, reply.envelope, reply.request)
+
+
+def checkpoint_of(session: Session) -> Flow[Checkpoint]:
+    """See Log.checkpoint."""
+    reply, _ = yield from session.unary(
+        _METHODS["GetCheckpoint"], pb.GetCheckpointRequest(), pb.GetCheckpointReply
+    )
+    return verify_checkpoint(reply.checkpoint, session.identity.log_vkey)
+
+
+def inclusion_of(session: Session, index: int, *, size: int) -> Flow[pb.GetInclusionReply]:
+    """An entry's proof, not verified; size 0 means the newest checkpoint."""
+    reply, _ = yield from session.unary(
+        _METHODS["GetInclusion"],
+        pb.GetInclusionRequest(index=index, size=size),
+        pb.GetInclusionReply,
+    )
+    return reply
+
+
+def content_of(session: Session, index: int) -> Flow[pb.GetContentReply]:
+    reply, _ = yield from session.unary(
+        _METHODS["GetContent"], pb.GetContentRequest(index=index), pb.GetContentReply
+    )
+    return reply
+
+
+def contents_of(session: Session, indices: Sequence[int]) -> Flow[list[pb.GetContentReply]]:
+    return (yield from all_of([content_of(session, index) for index in indices], limit=CONCURRENCY))
+
+
+def proofs_of(
+    session: Session, indices: Sequence[int], *, size: int
+) -> Flow[dict[int, tuple[bytes, ...]]]:
+    """Inclusion hashes by index, all for one size, not verified."""
+    flows = [inclusion_of(session, index, size=size) for index in indices]
+    replies = yield from all_of(flows, limit=CONCURRENCY)
+    return {reply.index: tuple(reply.hashes) for reply in replies}

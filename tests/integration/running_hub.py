@@ -1,0 +1,99 @@
+"""A real hub and a bare client that can send anything, for tests of the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import grpc
+from google.protobuf.message import Message
+
+from zongheng_hub.testing import RunningHub, start
+from zongheng_protos.errors import ZonghengError
+from zongheng_tenants.act import METADATA_KEY, sign_act
+from zongheng_tenants.identity import Identity
+from zongheng_tenants.keys import SigningKey
+
+STATUS_KEY = "grpc-status-details-bin"
+
+
+@dataclass(frozen=True, slots=True)
+class RawClient:
+    """Sends exactly what it is told, signed by whom it is told."""
+
+    identity: Identity
+    channel: grpc.Channel
+
+    def call(
+        self,
+        method: str,
+        request: Message | bytes,
+        *,
+        key: SigningKey | None = None,
+        act: bytes | None = None,
+        signed: bool = True,
+    ) -> bytes:
+        """The reply's bytes. Raises the ZonghengError that the hub answered with."""
+        body = request if isinstance(request, bytes) else request.SerializeToString()
+        if act is None and signed:
+            act = self.act(method, body, key=key)
+        metadata = [(METADATA_KEY, act)] if act is not None else []
+        try:
+            reply: bytes = self.channel.unary_unary(method)(body, metadata=metadata, timeout=20)
+        except grpc.RpcError as error:
+            raise as_zongheng(error) from None
+        return reply
+
+    def act(
+        self,
+        method: str,
+        body: bytes,
+        *,
+        key: SigningKey | None = None,
+        nonce: bytes | None = None,
+        now_ms: int | None = None,
+        audience: str | None = None,
+        tenant: str | None = None,
+        on_behalf: bool = False,
+    ) -> bytes:
+        return sign_act(
+            method=method,
+            request=body,
+            tenant=tenant or self.identity.tenant,
+            operator="王小明",
+            audience=audience or self.identity.hub_id,
+            key=key or self.identity.signing(),
+            nonce=nonce,
+            now_ms=now_ms,
+            on_behalf=on_behalf,
+        )
+
+
+def as_zongheng(error: grpc.RpcError) -> ZonghengError:
+    details = dict(error.trailing_metadata() or ()).get(STATUS_KEY)
+    return ZonghengError.from_status(details, error.code().value[0], error.details() or "")
+
+
+@contextmanager
+def running_hub(folder: Path, *, database: str | None = None) -> Iterator[RunningHub]:
+    hub = start(folder, database=database)
+    try:
+        yield hub
+    finally:
+        hub.stop()
+
+
+@contextmanager
+def client_of(identity: Identity) -> Iterator[RawClient]:
+    credentials = grpc.ssl_channel_credentials(
+        identity.ca_pem, identity.channel_key_pem, identity.channel_pem
+    )
+    with grpc.secure_channel(identity.grpc_address, credentials) as channel:
+        yield RawClient(identity, channel)
+
+
+def province_of(hub: RunningHub) -> Identity:
+    identity = Identity.from_json(hub.province_identity.read_text("utf-8"))
+    return replace(identity, grpc_address=hub.grpc_address, web_address=hub.web_address)

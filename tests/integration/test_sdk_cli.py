@@ -1,0 +1,184 @@
+"""The command line against a real hub: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from zongheng_sdk.cli.app import app
+from zongheng_sdk.testing import LocalHub
+
+OWNER, GRANTEE = "140105", "140106"
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[LocalHub]:
+    with LocalHub() as running:
+        running.enrol(OWNER).catalogue.adopt("snap")
+        running.enrol(GRANTEE)
+        yield running
+
+
+@pytest.fixture
+def run(local: LocalHub) -> Run:
+    def invoke(*arguments: object, unit: str = OWNER, operator: str = "王某某") -> Result:
+        identity = (
+            local.province.folder / "identity.json"
+            if unit == "province" and local.province.folder
+            else local.folder / "units" / unit / "identity.json"
+        )
+        environment = {
+            "ZONGHENG_IDENTITY": str(identity),
+            "ZONGHENG_OPERATOR": operator,
+            "COLUMNS": "240",
+            "NO_COLOR": "1",
+        }
+        return CliRunner().invoke(app, [str(a) for a in arguments], env=environment)
+
+    return invoke
+
+
+def word(result: Result, prefix: str) -> str:
+    """The first id with this prefix that was printed."""
+    assert result.exit_code == 0, result.output
+    return next(w.strip(":,") for w in result.output.split() if w.startswith(prefix))
+
+
+def test_a_need_is_filed_handled_and_closed(run: Run) -> None:
+    need = word(run("need", "file", "--kind", "training", "--title", "网格员操作培训"), "n_")
+    assert need in run("need", "list").output
+    assert run("need", "accept", need, unit="province").exit_code == 0
+    answer = run(
+        "need",
+        "answer",
+        need,
+        "--text",
+        "下周开班",
+        "--resource",
+        "training:培训班",
+        unit="province",
+    )
+    assert answer.exit_code == 0, answer.output
+    assert "已确认 confirmed" in run("need", "confirm", need).output
+    shown = run("need", "show", need).output
+    assert "培训班" in shown
+    assert "need.confirmed" in shown
+
+
+def test_a_module_is_called_with_key_value_or_json(run: Run) -> None:
+    assert "file_report" in run("call", "snap").output
+    filed = run("call", "snap", "FileReport", "title=路灯不亮", "reported_ms=1795000000000")
+    assert "report_id" in filed.output
+    assert "log entry" in filed.output
+    listed = run("call", "snap", "list_reports", "--json", '{"state": "filed"}')
+    assert json.loads(listed.output)["reports"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("call", "nothing"), "MODULE_UNKNOWN"),
+        (("call", "snap", "nothing"), "METHOD_UNKNOWN"),
+        (("call", "snap", "file_report", "titel=x"), "INVALID"),
+        (("call", "snap", "file_report", "reported_ms=heute"), "INVALID"),
+        (("need", "file", "--kind", "money", "--title", "需要经费"), "INVALID"),
+        (("need", "show", "n_nothing"), "NOT_FOUND"),
+        (("data", "fetch", "p_nothing", "--out", "x.csv"), "NOT_FOUND"),
+        (("enrol", "zh1.nonsense"), "INVITATION_INVALID"),
+    ],
+)
+def test_a_refusal_is_one_line_with_advice_in_two_languages(
+    run: Run, arguments: tuple[str, ...], reason: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 1
+    line, chinese, english = result.stderr.strip().splitlines()
+    assert reason in line
+    assert "。" in chinese
+    assert english.strip().endswith(".")
+
+
+def test_an_act_needs_an_operator(run: Run) -> None:
+    result = run("need", "file", "--kind", "data", "--title", "需要数据", operator="")
+    assert result.exit_code == 1
+    assert "--operator" in result.stderr
+
+
+def test_a_missing_identity_says_how_to_enrol(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["--identity", str(tmp_path / "no.json"), "whoami"])
+    assert result.exit_code == 1
+    assert "zongheng enrol" in result.stderr
+
+
+def test_a_unit_is_invited_enrolled_and_approved(run: Run, local: LocalHub, tmp_path: Path) -> None:
+    invitation = word(run("invite", "140200", unit="province"), "zh1.")
+    pending = run("enrol", invitation, "--folder", tmp_path, "--wait", "0")
+    assert pending.exit_code == 1
+    assert "DEADLINE" in pending.stderr
+    enrolment = next(w for w in pending.output.split() if w.startswith("e_"))
+    assert enrolment in run("approve", unit="province").output
+    assert "大同市" in run("approve", enrolment, unit="province").output
+    assert "已入网" in run("enrol", invitation, "--folder", tmp_path, "--wait", "0").output
+    shown = CliRunner().invoke(app, ["-i", str(tmp_path), "whoami"]).output
+    assert "大同市" in shown
+    assert "administer" in shown
+
+
+def test_data_is_shared_and_audited(run: Run, local: LocalHub, tmp_path: Path) -> None:
+    source, parcel, evidence = (tmp_path / n for n in ("in.csv", "out.csv", "evidence.json"))
+    source.write_text("name,card\n王某,140105199001010001\n", encoding="utf-8")
+    dataset = word(run("data", "offer", "低收入家庭", source), "d_")
+    assert dataset in run("data", "list", unit=GRANTEE).output
+    asked = run(
+        "data",
+        "request",
+        dataset,
+        "--purpose",
+        "核对低保资格",
+        "--fields",
+        "name,card",
+        unit=GRANTEE,
+    )
+    request = word(asked, "q_")
+    granted = run("data", "grant", request, "--field", "name", "--field", "card:last_four")
+    delivered = run("data", "deliver", word(granted, "g_"), source)
+    parcel_id = word(delivered, "p_")
+    assert run("data", "fetch", parcel_id, "--out", parcel, unit=GRANTEE).exit_code == 0
+    assert parcel.read_text(encoding="utf-8").splitlines()[1] == "王某," + "*" * 14 + "0001"
+    assert run("data", "fetch", parcel_id, "--out", parcel, unit=GRANTEE).exit_code == 1
+
+    exported = run("data", "evidence", parcel_id, "--out", evidence, unit="province")
+    assert exported.exit_code == 0, exported.output
+    log, vkey = local.folder / "hub/tlog", local.folder / "hub/tlog/vkey"
+    verdict = run("audit", "verify", "--log", log, "--vkey", vkey, "--exchange", evidence)
+    assert verdict.exit_code == 0, verdict.output
+    assert "the log holds" in verdict.output
+    assert "the exchange is proven" in verdict.output
+    over_http = run("audit", "verify", "--log", f"{local.web_address}/tlog/", "--vkey", vkey)
+    assert over_http.exit_code == 0, over_http.output
+
+    document = json.loads(evidence.read_text(encoding="utf-8"))
+    document["grant"] = document["manifest"]
+    evidence.write_text(json.dumps(document), encoding="utf-8")
+    forged = run("audit", "verify", "--vkey", vkey, "--exchange", evidence)
+    assert forged.exit_code == 1
+    assert "not proven" in forged.output
+
+
+def test_the_log_is_shown_and_proven(run: Run) -> None:
+    assert "signature holds" in run("log", "checkpoint").output
+    assert "tenancy.rooted" in run("log", "list", "--limit", "3").output
+    assert "is among" in run("log", "prove", "0").output
+
+
+def test_modules_are_listed_and_adopted(run: Run) -> None:
+    assert "随手拍" in run("modules", unit=GRANTEE).output
+    assert "已接入" in run("adopt", "snap", unit=GRANTEE).output
+    assert "stable" in run("modules", unit=GRANTEE).output
+    assert "有效至" in run("renew", unit=GRANTEE).output

@@ -1,0 +1,124 @@
+"""Operations: signed where the descriptor says act, sent again only where it says safe."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.sdk.hub_by_hand import HubByHand
+from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
+from zongheng_protos.errors import Forbidden, Invalid, Malformed, Unavailable
+from zongheng_protos.needs.v1 import needs_pb2 as pb
+from zongheng_sdk.flow import Call, Reply
+from zongheng_sdk.methods import Method
+from zongheng_sdk.needs import Needs
+from zongheng_sdk.operation import Sync
+
+UNSAFE = Method(path="/x.Y/Z", act="x.done", retry_safe=False, streams=False)
+
+
+def accepted(call: Call) -> Reply:
+    return Reply(
+        pb.FileNeedReply(need=pb.Need(id="n_1", kind="NEED_KIND_DATA")).SerializeToString()
+    )
+
+
+def away(call: Call) -> Reply:
+    raise Unavailable("nobody answers")
+
+
+def needs(hub: HubByHand, *, operator: str = "王某某") -> Needs[Sync]:
+    return Needs(hub.session(operator=operator), hub.run)
+
+
+def statement(call: Call) -> ActStatement:
+    assert call.act is not None
+    return ActStatement.FromString(Envelope.FromString(call.act).payload)
+
+
+def test_an_act_names_method_operator_hub_and_tenant() -> None:
+    hub = HubByHand(accepted)
+    needs(hub).file(kind="data", title="需要低保比对数据")
+    said = statement(hub.calls[0])
+    assert said.method == "/zongheng.needs.v1.NeedsService/FileNeed"
+    assert (said.operator, said.audience, said.tenant) == ("王某某", "h_hub", "t_county")
+
+
+def test_reading_carries_no_envelope() -> None:
+    hub = HubByHand(lambda call: Reply(pb.GetNeedReply().SerializeToString()))
+    needs(hub).get("n_1")
+    assert hub.calls[0].act is None
+
+
+def test_an_act_without_an_operator_is_refused_before_it_is_sent() -> None:
+    hub = HubByHand(accepted)
+    with pytest.raises(Invalid, match="operator"):
+        needs(hub, operator="").file(kind="data", title="需要数据")
+    assert hub.calls == []
+
+
+def test_the_same_envelope_is_sent_again_when_the_hub_is_away() -> None:
+    hub = HubByHand(away)
+    answers = iter([away, away, accepted])
+    hub.answer = lambda call: next(answers)(call)
+    assert needs(hub).file(kind="data", title="需要数据").id == "n_1"
+    assert len(hub.calls) == 3
+    assert len({call.act for call in hub.calls}) == 1
+
+
+def test_pauses_grow_and_the_deadline_ends_them() -> None:
+    hub = HubByHand(away)
+    with pytest.raises(Unavailable):
+        needs(hub).file(kind="data", title="需要数据")
+    assert hub.seconds < 10.0
+    assert hub.waits[0] < hub.waits[-1]
+    assert len(hub.calls) <= 8
+
+
+def test_each_attempt_gets_only_the_time_that_is_left() -> None:
+    hub = HubByHand(away)
+    with pytest.raises(Unavailable):
+        needs(hub).file(kind="data", title="需要数据")
+    left = [call.timeout for call in hub.calls]
+    assert left == sorted(left, reverse=True)
+    assert left[0] == 10.0
+
+
+def test_a_method_that_is_not_safe_to_retry_is_sent_once() -> None:
+    hub = HubByHand(away)
+    with pytest.raises(Unavailable):
+        hub.run(hub.session().exchange(UNSAFE, b""))
+    assert len(hub.calls) == 1
+
+
+def test_a_refusal_is_not_sent_again() -> None:
+    def refuse(call: Call) -> Reply:
+        raise Forbidden("no right")
+
+    hub = HubByHand(refuse)
+    with pytest.raises(Forbidden):
+        needs(hub).file(kind="data", title="需要数据")
+    assert len(hub.calls) == 1
+
+
+def test_an_unknown_kind_is_refused_with_the_words_there_are() -> None:
+    hub = HubByHand(accepted)
+    with pytest.raises(Invalid, match="data, module, funds"):
+        needs(hub).file(kind="money", title="需要数据")  # type: ignore[arg-type]
+
+
+def test_a_reply_that_is_no_reply_is_malformed() -> None:
+    hub = HubByHand(lambda call: Reply(b"\xff\xff\xff"))
+    with pytest.raises(Malformed, match="FileNeedReply"):
+        needs(hub).file(kind="data", title="需要数据")
+
+
+def test_a_list_is_read_page_by_page() -> None:
+    pages = iter(
+        [
+            pb.ListNeedsReply(needs=[pb.Need(id="n_1")], next_page_token="next"),
+            pb.ListNeedsReply(needs=[pb.Need(id="n_2")]),
+        ]
+    )
+    hub = HubByHand(lambda call: Reply(next(pages).SerializeToString()))
+    assert [need.id for need in needs(hub).list()] == ["n_1", "n_2"]
+    assert pb.ListNeedsRequest.FromString(hub.calls[1].request).page_token == "next"
