@@ -76,7 +76,9 @@ def visit(house: House, browser: Browser) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(code: str = "", *, width: int = 1440, dark: bool = False, js: bool = True) -> Page:
+    def open_page(
+        code: str = "", *, width: int = 1440, dark: bool = False, js: bool = True
+    ) -> Page:
         context = browser.new_context(
             base_url=house.address,
             viewport={"width": width, "height": 844},

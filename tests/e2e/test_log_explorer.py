@@ -116,9 +116,7 @@ def test_a_log_that_was_rewritten_is_noticed(visit: Visit) -> None:
     page = visit()
     published(page, 1)
     forged = {"size": 3, "root": base64.b64encode(bytes(32)).decode(), "at": 0}
-    page.evaluate(
-        "kept => localStorage.setItem('zongheng.checkpoint', kept)", json.dumps(forged)
-    )
+    page.evaluate("kept => localStorage.setItem('zongheng.checkpoint', kept)", json.dumps(forged))
 
     page.get_by_role("button", name="验证这一条").click()
 

@@ -41,7 +41,7 @@ async def server() -> AsyncIterator[Server]:
         return request
 
     listening = grpc.aio.server()
-    handler = grpc.unary_unary_rpc_method_handler(who)
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(who)
     listening.add_generic_rpc_handlers(
         (grpc.method_handlers_generic_handler("test.Service", {"Who": handler}),)
     )
@@ -64,7 +64,8 @@ async def ask(server: Server, issuer: ChannelAuthority) -> bytes:
     )
     credentials = grpc.ssl_channel_credentials(server.authority.pem, private, pem)
     async with grpc.aio.secure_channel(f"127.0.0.1:{server.port}", credentials) as channel:
-        reply: bytes = await channel.unary_unary(WHO)(b"hello", timeout=10)
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(WHO)
+        reply: bytes = await call(b"hello", timeout=10)
     return reply
 
 

@@ -180,13 +180,6 @@ def test_a_channel_without_a_certificate_of_this_hub_is_not_opened(
             client.call(LIST, needs_pb2.ListNeedsRequest(), signed=False)
 
 
-def test_an_expired_channel_certificate_is_refused(hub: RunningHub, province: RawClient) -> None:
-    expired = _with_channel(province, _authority(hub), now_ms=_now() - 8 * 86_400_000)
-    with client_of(expired) as client:
-        with pytest.raises((errors.ChannelExpired, errors.Unavailable)):
-            client.call(LIST, needs_pb2.ListNeedsRequest(), signed=False)
-
-
 def test_a_channel_of_another_unit_carries_no_act_of_ours(
     hub: RunningHub, province: RawClient
 ) -> None:

@@ -21,7 +21,17 @@ class Audited:
 
     log_size: int
     verified: bool
-    words: str
+    words: tuple[str, ...]
+
+    def told(self) -> list[str]:
+        """The words; where all holds, the single checks of the exchange only by their number."""
+        if not self.verified:
+            return list(self.words)
+        checks = sum(word.startswith("  ✓") for word in self.words)
+        return [
+            *(word for word in self.words if not word.startswith("  ✓")),
+            f"  {checks} checks of the exchange hold",
+        ]
 
 
 def audit_offline(province: Path, log: Path, parcel_id: str, folder: Path) -> Audited:
@@ -44,9 +54,9 @@ def audit_offline(province: Path, log: Path, parcel_id: str, folder: Path) -> Au
     command = [command_path("zongheng"), "audit", "verify", "--vkey", str(vkey)]
     command += ["--log", str(copied), "--exchange", str(exchange)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return Audited(
-        checkpoint_size(copied), done.returncode == 0, (done.stdout + done.stderr).strip()
-    )
+    words = tuple((done.stdout + done.stderr).splitlines())
+    (folder / "verdict.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    return Audited(checkpoint_size(copied), done.returncode == 0, words)
 
 
 def checkpoint_size(log: Path) -> int:

@@ -133,7 +133,8 @@ def _play(
         need, clock = close_a_need(counties[0], province.identity)
     steps.console.print(
         f"  {need.title}: answer due {clock.due} ({clock.limit_days} working days 个工作日), "
-        f"{len(need.resources)} resources came back, confirmed 已确认"
+        f"{len(need.resources)} resources came back, confirmed 已确认",
+        soft_wrap=True,
     )
     owner, grantee = counties[1], counties[2]
     with steps.step("share", f"{owner.tenant.name} → {grantee.tenant.name}: data 数据互通"):
@@ -145,7 +146,7 @@ def _play(
     )
     with steps.step("audit", "The auditor verifies with the log's key alone 离线审计"):
         audited = audit_offline(province.identity, hub.log, shared.parcel_id, folder / "auditor")
-    for line in audited.words.splitlines():
+    for line in audited.told():
         steps.console.print(f"  {line}", markup=False, soft_wrap=True)
     summary = Summary(
         tenants=province.enrolled,

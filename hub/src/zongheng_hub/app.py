@@ -18,6 +18,7 @@ from zongheng_hub.catalogue import rpc as catalogue_rpc
 from zongheng_hub.catalogue import service as catalogue
 from zongheng_hub.data_folder import About, DataFolder, write_private
 from zongheng_hub.desk import ConsoleDesk
+from zongheng_hub.founding import ROOTED
 from zongheng_hub.hosting.adoptions import Adoptions
 from zongheng_hub.hosting.host import SCHEMA_PREFIX, HostedModule
 from zongheng_hub.hosting.plugins import installed_modules
@@ -49,6 +50,8 @@ from zongheng_tenants.identity import Identity
 
 log = logging.getLogger("zongheng")
 TIDY_SECONDS = 1.0
+OPEN_ACTS = frozenset({ROOTED, "tenant.credentialed"})
+"""Acts whose content every enrolled unit may read: whoever verifies a chain needs them."""
 
 
 def hub_clock() -> int:
@@ -142,7 +145,7 @@ class Hub:
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
                 sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),
-                tlog_rpc.room(store, sequencer.vkey, tenancy.ancestors),
+                tlog_rpc.room(store, sequencer.vkey, tenancy.ancestors, OPEN_ACTS),
                 *(host.room() for host in hosted),
             ]
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -112,6 +113,7 @@ class Hub(_Opened[Sync]):
         self, identity: Identity, *, operator: str, timeout: float, address: str, path: Path | None
     ) -> None:
         self._driver = drive.SyncDriver(identity, address)
+        self._renewing = threading.Lock()
         session = Session(identity, operator, timeout, SyncBound)
         super().__init__(session, self._carry_out, path)
 
@@ -172,11 +174,17 @@ class Hub(_Opened[Sync]):
         self._driver.close()
 
     def _carry_out(self, flow: Flow[T]) -> T:
-        if self._renewal.claim():
-            # Where it fails, the call goes on as long as the old certificate holds.
-            with contextlib.suppress(ZonghengError):
-                self.renew()
+        if self._renewal.due():
+            with self._renewing:
+                self._renew_if_due()
         return self._driver.run(flow)
+
+    def _renew_if_due(self) -> None:
+        if self._renewal.due():
+            try:
+                self.renew()
+            except ZonghengError:  # calls go on as long as the old certificate holds
+                self._renewal.put_off()
 
     def __enter__(self) -> Self:
         return self
@@ -197,6 +205,7 @@ class AsyncHub(_Opened[Async]):
         self, identity: Identity, *, operator: str, timeout: float, address: str, path: Path | None
     ) -> None:
         self._driver = drive.AsyncDriver(identity, address)
+        self._renewing = asyncio.Lock()
         session = Session(identity, operator, timeout, AsyncBound)
         super().__init__(session, self._carry_out, path)
 
@@ -233,8 +242,6 @@ class AsyncHub(_Opened[Async]):
 
     async def renew(self) -> None:
         """As Hub.renew."""
-        import asyncio
-
         renewed = await asyncio.to_thread(
             renew_identity, self.identity, self._path, operator=self.operator
         )
@@ -246,10 +253,17 @@ class AsyncHub(_Opened[Async]):
         await self._driver.close()
 
     async def _carry_out(self, flow: Flow[T]) -> T:
-        if self._renewal.claim():
-            with contextlib.suppress(ZonghengError):
-                await self.renew()
+        if self._renewal.due():
+            async with self._renewing:
+                await self._renew_if_due()
         return await self._driver.run(flow)
+
+    async def _renew_if_due(self) -> None:
+        if self._renewal.due():
+            try:
+                await self.renew()
+            except ZonghengError:
+                self._renewal.put_off()
 
     async def __aenter__(self) -> Self:
         return self

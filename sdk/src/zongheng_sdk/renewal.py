@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -17,30 +16,25 @@ RETRY_SECONDS = 600.0
 
 
 class Renewal:
-    """Keeps the date. claim() is asked before every operation and says yes to one caller only."""
+    """Keeps the date; asked before every operation. Whoever renews holds the hub's lock."""
 
     def __init__(self, identity: Identity, *, now: Callable[[], float] = time.time) -> None:
         self._pem = identity.channel_pem
         self._now = now
         self._at: float | None = None
-        self._lock = threading.Lock()
 
-    def claim(self) -> bool:
-        """Whether the caller is to renew now; others are told no for the next ten minutes."""
-        if self._at is not None and self._now() < self._at:
-            return False
-        with self._lock:
-            if self._at is None:
-                self._at = renewal_time(self._pem)
-            if self._now() < self._at:
-                return False
-            self._at = self._now() + RETRY_SECONDS
-            return True
+    def due(self) -> bool:
+        if self._at is None:
+            self._at = renewal_time(self._pem)
+        return self._now() >= self._at
+
+    def put_off(self) -> None:
+        """Not due again for ten minutes, should this renewal come to nothing."""
+        self._at = self._now() + RETRY_SECONDS
 
     def renewed(self, identity: Identity) -> None:
         """Another certificate is in use."""
-        with self._lock:
-            self._at = renewal_time(identity.channel_pem)
+        self._at = renewal_time(identity.channel_pem)
 
 
 def renewal_time(pem: bytes) -> float:

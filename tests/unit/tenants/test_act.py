@@ -78,11 +78,11 @@ def test_a_clock_too_far_off_is_refused(off: int) -> None:
 
 @pytest.mark.parametrize("off", [MAX_SKEW_MS, -MAX_SKEW_MS])
 def test_a_clock_five_minutes_off_is_let_through(off: int) -> None:
-    assert verify(signed(now_ms=NOW_MS + off))
+    assert verify(signed(now_ms=NOW_MS + off)).key_id == KEY.id
 
 
 def test_long_after_the_fact_only_the_signature_counts() -> None:
-    assert verify(signed(now_ms=0), now_ms=None)
+    assert verify(signed(now_ms=0), now_ms=None).statement.time_ms == 0
 
 
 @pytest.mark.parametrize("nonce", [b"short", bytes(17)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,12 +23,11 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    insert,
     select,
     update,
 )
 
-from zongheng_hub.store import Tx
+from zongheng_hub.store import Tx, fast
 
 metadata = MetaData()
 
@@ -43,10 +43,15 @@ act_table = Table(
     Column("parties", Text, nullable=False),
     Column("reply", LargeBinary, nullable=False),
     Column("logged", Boolean, nullable=False),
-    Index("hosted_act_waiting", "logged"),
 )
-_INSERT = insert(act_table)
-_BY_KEY = select(act_table).where(act_table.c.key == bindparam("wanted"))
+Index(
+    "hosted_act_waiting",
+    act_table.c.time_ms,
+    sqlite_where=act_table.c.logged.is_(False),
+    postgresql_where=act_table.c.logged.is_(False),
+)
+_KEPT = ("key", "kind", "envelope", "key_id", "time_ms", "subject", "parties", "reply")
+_BY_KEY = f"SELECT {', '.join(_KEPT)} FROM hosted_act WHERE key = ?"
 _MARK = update(act_table).where(act_table.c.key == bindparam("wanted")).values(logged=True)
 
 
@@ -66,8 +71,8 @@ class HostedAct:
 
 def put(tx: Tx, act: HostedAct) -> None:
     """Keep an act beside the rows it made."""
-    tx.execute(
-        _INSERT,
+    tx.insert(
+        act_table,
         {
             "key": act.key,
             "kind": act.kind,
@@ -84,16 +89,19 @@ def put(tx: Tx, act: HostedAct) -> None:
 
 def find(tx: Tx, key: bytes) -> HostedAct | None:
     """The act kept under key."""
-    row = tx.connection.execute(_BY_KEY, {"wanted": key}).first()
-    return None if row is None else _as_act(row._mapping)
+    row = fast.first(tx.connection, _BY_KEY, (key,))
+    return None if row is None else _as_act(dict(zip(_KEPT, row, strict=True)))
 
 
 def waiting(connection: Connection, limit: int = 1000) -> list[HostedAct]:
     """Acts that the log may not have yet."""
     rows = connection.execute(
-        select(act_table).where(act_table.c.logged.is_(False)).limit(limit)
+        select(*(act_table.c[name] for name in _KEPT))
+        .where(act_table.c.logged.is_(False))
+        .order_by(act_table.c.time_ms)
+        .limit(limit)
     ).mappings()
-    return [_as_act(row) for row in rows]
+    return [_as_act(dict(row)) for row in rows]
 
 
 def mark_logged(tx: Tx, keys: Sequence[bytes]) -> None:
@@ -101,8 +109,6 @@ def mark_logged(tx: Tx, keys: Sequence[bytes]) -> None:
     tx.execute(_MARK, [{"wanted": key} for key in keys])
 
 
-def _as_act(row: object) -> HostedAct:
-    values = dict(row)  # type: ignore[call-overload]  # a RowMapping
-    values.pop("logged")
-    values["parties"] = tuple(p for p in values["parties"].split(",") if p)
+def _as_act(values: dict[str, Any]) -> HostedAct:
+    values["parties"] = tuple(party for party in values["parties"].split(",") if party)
     return HostedAct(**values)

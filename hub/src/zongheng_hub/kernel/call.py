@@ -42,12 +42,14 @@ class Subject:
         owner_ancestors: the tenants above the owner, root first.
         handler: the tenant named to handle it.
         grantees: tenants that hold or asked for a grant on it.
+        is_open: every enrolled tenant stands in every relation to it, such as to a credential.
     """
 
     owner: str
     owner_ancestors: tuple[str, ...] = ()
     handler: str = ""
     grantees: frozenset[str] = frozenset()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

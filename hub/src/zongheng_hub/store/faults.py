@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError
 
-from zongheng_protos.errors import StoreFull, Unavailable, ZonghengError
+from zongheng_protos.errors import Invalid, StoreFull, Unavailable, ZonghengError
 
 _POSTGRESQL_FULL = {"53100", "53200"}
 
@@ -16,6 +16,8 @@ def named_fault(error: DBAPIError) -> ZonghengError | DBAPIError:
         return StoreFull("the hub's database could not grow: its disk is full")
     if "disk I/O error" in cause:
         return StoreFull("the hub's disk failed while writing; nothing was recorded")
+    if "NUL (0x00)" in cause:
+        return Invalid("a text holds the character NUL, which PostgreSQL does not keep: remove it")
     if error.connection_invalidated or "locked" in cause:
         return Unavailable("the hub's database cannot be reached just now")
     return error

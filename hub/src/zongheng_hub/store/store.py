@@ -17,9 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from zongheng_hub.store import fast
 from zongheng_hub.store.faults import named_fault
 from zongheng_hub.store.journal import Entry, Journal, NoJournal, Recorded
 from zongheng_protos.errors import Unavailable
@@ -45,6 +46,14 @@ class Tx:
         if not getattr(statement, "is_select", False):
             self.wrote = True
         return self.connection.execute(statement, rows)
+
+    def insert(self, table: Table, row: dict[str, Any]) -> None:
+        """Insert one row, past SQLAlchemy's compiler: a third of what execute costs.
+
+        row names its columns; values are as the driver takes them (str, int, bytes, bool, None).
+        """
+        self.wrote = True
+        fast.insert(self.connection, table, row)
 
     def one(self, statement: Executable) -> Row[Any] | None:
         """The first row, or None."""
@@ -228,6 +237,7 @@ class Store:
 
     def _forget_connection(self) -> None:
         if self._connection is not None:
+            self._connection.invalidate()
             self._connection.close()
             self._connection = None
 

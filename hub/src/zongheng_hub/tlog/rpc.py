@@ -76,6 +76,7 @@ def room(store: Store, vkey: str, ancestors: Callable[[Connection, str], tuple[s
                 owner=entry.actor,
                 owner_ancestors=ancestors(connection, entry.actor),
                 grantees=frozenset(entry.parties),
+                is_open=entry.act in open_acts,
             )
 
         return await store.read(read)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from zongheng_hub.store import fast
 from zongheng_hub.store.journal import Entry, Recorded
 from zongheng_hub.tlog.faults import HeadMoved, LogDamaged
 from zongheng_hub.tlog.note import CheckpointSigner
@@ -108,7 +109,7 @@ class Sequencer:
         if place is not None:
             index, _, leaf, _, _, _, _, salt, envelope, _, reply = self._rows[place]
             return Recorded(index, leaf, salt, envelope, reply)
-        row = _first(connection, _FIND, key)
+        row = fast.first(connection, _FIND, (key,))
         return None if row is None else Recorded(*row)
 
     def next_index(self, connection: Connection) -> int:
@@ -176,11 +177,11 @@ class Sequencer:
     def _lock(self, connection: Connection) -> None:
         """Hold the head until the transaction ends, and know the tree below it."""
         lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
-        head = _first(connection, _HEAD + lock)
+        head = fast.first(connection, _HEAD + lock, ())
         if head is None:
             checkpoint = self.signer.sign(0, EMPTY_ROOT)
             _run(connection, _FIRST_HEAD, [(0, EMPTY_ROOT, checkpoint)])
-            head = _first(connection, _HEAD + lock)
+            head = fast.first(connection, _HEAD + lock, ())
         size, root = head
         if (size, root) != (self._tree.size, self._tree.root):
             self._tree = _read_tree(connection, size, root)
@@ -210,7 +211,7 @@ def _read_tree(connection: Connection, size: int, root: bytes) -> _Tree:
     edges = []
     for level in range(levels(size)):
         number, width = divmod(size >> HEIGHT * level, 256)
-        row = _first(connection, _TILE, level, number) if width else (b"",)
+        row = fast.first(connection, _TILE, (level, number)) if width else (b"",)
         if row is None or len(row[0]) != width * HASH_BYTES:
             raise LogDamaged(f"{Tile(level, number, width).path} is not whole in the database")
         edges.append(row[0])
@@ -227,18 +228,3 @@ def _sql(connection: Connection, statement: str) -> str:
 def _run(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> int:
     """Run a statement once for each row; how many rows of the database it touched."""
     return connection.exec_driver_sql(_sql(connection, statement), rows).rowcount
-
-
-def _first(connection: Connection, statement: str, *values: Any) -> Any:
-    """The first row a statement gives.
-
-    Asked of the driver itself, which answers five times as fast. Where it fails, the statement
-    is asked again through SQLAlchemy, so that the error comes in the form the store knows.
-    """
-    statement = _sql(connection, statement)
-    dialect = connection.dialect
-    try:
-        driver: Any = connection.connection.driver_connection
-        return driver.execute(statement, values).fetchone()
-    except dialect.loaded_dbapi.Error:
-        return connection.exec_driver_sql(statement, values).fetchone()

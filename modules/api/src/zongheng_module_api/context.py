@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import Connection, CursorResult, Executable, Row
+from sqlalchemy import Connection, CursorResult, Executable, Row, Table
 
 T = TypeVar("T")
 
@@ -19,6 +19,10 @@ class Transaction(Protocol):
         self, statement: Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
     ) -> CursorResult[Any]:
         """Run a statement; with a list of rows, once for each."""
+        ...
+
+    def insert(self, table: Table, row: dict[str, Any]) -> None:
+        """Insert one row that names its columns; the quickest way to keep what was filed."""
         ...
 
     def one(self, statement: Executable) -> Row[Any] | None:

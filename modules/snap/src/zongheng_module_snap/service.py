@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from zongheng_module_api import Transaction
 from zongheng_module_snap import rules
@@ -12,15 +12,13 @@ from zongheng_module_snap.tables import report
 from zongheng_module_snap.v1 import snap_pb2 as pb
 from zongheng_protos.errors import NotFound
 
-_INSERT = insert(report)
-
 
 def file_report(
     tx: Transaction, *, id: str, tenant: str, now_ms: int, request: pb.FileReportRequest
 ) -> None:
     """Keep a new report of a tenant."""
-    tx.execute(
-        _INSERT,
+    tx.insert(
+        report,
         {
             "id": id,
             "tenant": tenant,
