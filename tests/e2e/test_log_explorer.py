@@ -159,7 +159,7 @@ def test_entries_are_found_by_act_unit_and_subject(visit: Visit, needs: list[str
     page.get_by_role("button", name="筛选").click()
 
     expect(page).to_have_url(re.compile(r"act=need\.\*|act=need\.%2A"))
-    for text in page.locator("[data-row] td[data-l=单位]").all_inner_texts():
+    for text in page.locator("[data-row] td[data-c=unit]").all_inner_texts():
         assert text == "太原市娄烦县"
 
 

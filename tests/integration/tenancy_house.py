@@ -192,6 +192,10 @@ class House:
         )
 
 
+def by_code(code: str) -> pb.GetTenantRequest:
+    return pb.GetTenantRequest(code=code)
+
+
 def hand(invitation: Invitation) -> Handed:
     return Handed(invitation, SigningKey.generate(), SealingKey.generate(), make_csr())
 

@@ -152,7 +152,7 @@ def test_data_is_shared_and_audited(run: Run, local: LocalHub, tmp_path: Path) -
     assert parcel.read_text(encoding="utf-8").splitlines()[1] == "王某," + "*" * 14 + "0001"
     assert run("data", "fetch", parcel_id, "--out", parcel, unit=GRANTEE).exit_code == 1
 
-    exported = run("data", "evidence", parcel_id, "--out", evidence, unit="province")
+    exported = run("data", "evidence", parcel_id, "--out", evidence, unit=GRANTEE)
     assert exported.exit_code == 0, exported.output
     log, vkey = local.folder / "hub/tlog", local.folder / "hub/tlog/vkey"
     verdict = run("audit", "verify", "--log", log, "--vkey", vkey, "--exchange", evidence)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from zongheng_protos.errors import GrantExceeded, Invalid, NotFound
+from zongheng_sdk import AsyncHub
 from zongheng_sdk.exchange import verify_exchange
 from zongheng_sdk.sharing_values import DataRequest
 from zongheng_sdk.testing import LocalHub
@@ -65,7 +66,7 @@ def test_only_what_was_granted_arrives_and_the_exchange_is_proven(
     assert {row["town"] for row in fetched.parcel.records()} == {"高平镇"}
     assert MARKER.encode() not in fetched.parcel.rows_csv
 
-    evidence = local.province.sharing.evidence(delivered.parcel_id)
+    evidence = grantee.sharing.evidence(delivered.parcel_id)
     vkey = grantee.identity.log_vkey
     assert verify_exchange(evidence, vkey).ok
     assert not verify_exchange(replace(evidence, grant=evidence.grant[:-1] + b"\0"), vkey).ok
@@ -123,3 +124,32 @@ def test_data_that_lacks_a_granted_field_is_not_delivered(
 def test_a_request_of_others_cannot_be_granted(local: LocalHub) -> None:
     with pytest.raises(NotFound, match="q_nothing"):
         local.enrol(OWNER).sharing.grant("q_nothing", fields=["name"])
+
+
+def test_a_parcel_of_many_chunks_arrives_whole(
+    local: LocalHub, households: Path, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.csv"
+    rows = [f"王某{n},{n:0200d}" for n in range(16_000)]
+    large.write_text("name,card\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    owner = local.enrol(OWNER)
+    granted = owner.sharing.grant(asked(local, households), fields=["name", "card"])
+    delivered = owner.sharing.deliver(granted.grant_id, large)
+    assert delivered.chunks > 3
+    parcel = local.enrol(GRANTEE).sharing.fetch(delivered.parcel_id).parcel
+    assert parcel.rows == 16_000
+    assert parcel.rows_csv.decode().splitlines()[1:] == rows
+
+
+async def test_the_async_hub_shares_as_well(local: LocalHub, households: Path) -> None:
+    request = asked(local, households)
+    async with (
+        AsyncHub.open(local.enrol(OWNER).identity, operator="王某某") as owner,
+        AsyncHub.open(local.enrol(GRANTEE).identity, operator="李某某") as grantee,
+    ):
+        granted = await owner.sharing.grant(request, fields=["name"], rows=["income<=3009"])
+        delivered = await owner.sharing.deliver(granted.grant_id, households)
+        fetched = await grantee.sharing.fetch(delivered.parcel_id)
+        assert fetched.parcel.rows == 10
+        evidence = await grantee.sharing.evidence(delivered.parcel_id)
+        assert verify_exchange(evidence, grantee.identity.log_vkey).ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -53,8 +54,9 @@ def audit_offline(province: Path, log: Path, parcel_id: str, folder: Path) -> Au
     copied = Path(shutil.copytree(log, folder / "log", ignore=shutil.ignore_patterns("vkey")))
     command = [command_path("zongheng"), "audit", "verify", "--vkey", str(vkey)]
     command += ["--log", str(copied), "--exchange", str(exchange)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    words = tuple((done.stdout + done.stderr).splitlines())
+    wide = os.environ | {"COLUMNS": "200"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=wide)
+    words = tuple(line for line in (done.stdout + done.stderr).splitlines() if line.strip())
     (folder / "verdict.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
     return Audited(checkpoint_size(copied), done.returncode == 0, words)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from zongheng_protos.errors import Invalid, StateConflict, TooLarge, ZonghengError
 from zongheng_sdk.flow import Call, Flow, together, wait, work
@@ -44,10 +44,10 @@ class Outbox(Area[Mode]):
     after it was received, and gives the first result again. Works with no hub in sight.
 
     Example:
-        outbox = hub.outbox("outbox.sqlite3")
-        snap = outbox.module("snap")
-        outbox.put("msg-123", snap.file_report, title="路灯不亮", detail="…")
-        outbox.flush(patience=60)
+        with hub.outbox("outbox.sqlite3") as outbox:
+            snap = outbox.module("snap")
+            outbox.put("msg-123", snap.file_report, title="路灯不亮", detail="…")
+            outbox.flush(patience=60)
     """
 
     def __init__(self, hub: _Opened[Mode], path: Path) -> None:
@@ -57,7 +57,14 @@ class Outbox(Area[Mode]):
         self._store = OutboxStore(path)
 
     def close(self) -> None:
+        """Close the file; what waits in it stays."""
         self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @operation
     def module(self, module_id: str, *, refresh: bool = False) -> Flow[ModuleProxy[Any]]:
@@ -158,7 +165,7 @@ class Outbox(Area[Mode]):
     @operation
     def find(self, once: str) -> Flow[Entry | None]:
         """The entry with the caller's key."""
-        return (yield from work(lambda: self._store.find(once)))
+        return (yield from work(lambda: self._store.find(self._session.identity.tenant, once)))
 
     @operation
     def resume(self, entry: Entry) -> Flow[bool]:

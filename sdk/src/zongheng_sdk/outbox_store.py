@@ -19,7 +19,7 @@ _BUSY_MS = 30_000
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entry (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
-  once TEXT UNIQUE,
+  once TEXT,
   tenant TEXT NOT NULL,
   operator TEXT NOT NULL,
   method TEXT NOT NULL,
@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS entry (
   reply BLOB,
   receipt BLOB,
   reason TEXT NOT NULL DEFAULT '',
-  message TEXT NOT NULL DEFAULT ''
+  message TEXT NOT NULL DEFAULT '',
+  UNIQUE (tenant, once)
 );
 CREATE INDEX IF NOT EXISTS entry_state ON entry (state, number);
 CREATE TABLE IF NOT EXISTS module (
@@ -43,6 +44,7 @@ _COLUMNS = (
     "number, once, tenant, operator, method, request, nonce, key_id, put_ms, state, attempts, "
     "reply, receipt, reason, message"
 )
+_BY_KEY = f"SELECT {_COLUMNS} FROM entry WHERE tenant=? AND once=?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Entry:
 
     Attributes:
         number: order in which it was put.
-        once: the caller's own key; None where it gave none.
+        once: the caller's own key, unique for the tenant; None where it gave none.
         tenant, operator: whose act it is, and who does it.
         nonce: fixed when it was put: the hub carries it out once, however often it is sent.
         key_id: the key it was last sent with; empty before the first attempt.
@@ -118,8 +120,7 @@ class OutboxStore:
     @staticmethod
     def _put(db: sqlite3.Connection, entry: Entry) -> Entry:
         if entry.once is not None:
-            found = db.execute(f"SELECT {_COLUMNS} FROM entry WHERE once=?", (entry.once,))
-            row = found.fetchone()
+            row = db.execute(_BY_KEY, (entry.tenant, entry.once)).fetchone()
             if row is not None:
                 return Entry(*row)
         row = db.execute(
@@ -172,9 +173,9 @@ class OutboxStore:
             ).fetchall()
         return [Entry(*row) for row in rows]
 
-    def find(self, once: str) -> Entry | None:
+    def find(self, tenant: str, once: str) -> Entry | None:
         with self._lock:
-            row = self._db.execute(f"SELECT {_COLUMNS} FROM entry WHERE once=?", (once,)).fetchone()
+            row = self._db.execute(_BY_KEY, (tenant, once)).fetchone()
         return None if row is None else Entry(*row)
 
     def count_waiting(self, tenant: str) -> int:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from zongheng_protos.errors import NotEnrolled
 
-if TYPE_CHECKING:  # cryptography is loaded when a key is first used: importing stays light
+if TYPE_CHECKING:  # cryptography and json are loaded when first used: importing stays light
     from zongheng_tenants.keys import SealingKey, SigningKey
 
 FORMAT = 1
@@ -51,12 +50,16 @@ class Identity:
         return SealingKey(self.sealing_key)
 
     def to_json(self) -> str:
+        import json
+
         fields = {name: _encode(value) for name, value in asdict(self).items()}
         return json.dumps({"format": FORMAT, **fields}, ensure_ascii=False, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Identity:
         """Raises NotEnrolled when text is no identity of a format known here."""
+        import json
+
         try:
             fields = json.loads(text)
             if fields.pop("format") != FORMAT:

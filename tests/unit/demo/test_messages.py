@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from shanxi.enrolment import Unit
 from shanxi.failure import DemoFailed
 from shanxi.messages import Message, read_messages
 from shanxi.reports import dealt
-
 from zongheng_sdk.tenancy import Tenant
 
 HEADING = "id,title,time,detail\n"

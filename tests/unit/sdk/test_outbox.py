@@ -175,9 +175,11 @@ def test_an_act_that_may_have_arrived_is_never_sent_under_another_key(county: Co
 
 
 def test_another_units_acts_stay_where_they_are(county: County) -> None:
-    county.outbox.put("msg-1", county.snap.file_report, title="路灯不亮")
+    first = county.outbox.put("msg-1", county.snap.file_report, title="路灯不亮")
     county.session.identity = identity(tenant="t_other")
     assert county.outbox.flush().sent == 0
+    assert county.outbox.find("msg-1") is None
+    assert county.outbox.put("msg-1", county.snap.file_report, title="路").number != first.number
 
 
 def test_reading_cannot_wait_in_an_outbox(county: County) -> None:

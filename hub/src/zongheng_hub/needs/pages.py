@@ -36,8 +36,15 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
         found = await list_needs(console.desk, session, wanted.states)
         rows = board_rows(found.needs, wanted, visit)
         return console.page(
-            visit, request, "needs.html", rows=rows, wanted=wanted, states=STATES, kinds=KINDS,
-            seen=len(found.needs), is_cut=found.is_cut,
+            visit,
+            request,
+            "needs.html",
+            rows=rows,
+            wanted=wanted,
+            states=STATES,
+            kinds=KINDS,
+            seen=len(found.needs),
+            is_cut=found.is_cut,
             may_file=_may_file(visit),
         )
 
@@ -94,9 +101,16 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
         view = need_view(need, visit, session, await calendar())
         done = request.query_params.get("done", "") if status == 200 else ""
         return console.page(
-            visit, request, "need.html", status, view=view, need=need, tried=tried,
+            visit,
+            request,
+            "need.html",
+            status,
+            view=view,
+            need=need,
+            tried=tried,
             done=done if done in [each.value for each in Step] else "",
-            nonce=new_nonce(), kinds=KINDS,
+            nonce=new_nonce(),
+            kinds=KINDS,
         )
 
     async def get_need(session: Session, need_id: str) -> needs.Need:
@@ -113,8 +127,14 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
             urgency.value: _promise(visit, urgency, days) for urgency in (Urgency(1), Urgency(2))
         }
         return console.page(
-            visit, request, "need_form.html", status, filled=filled, kinds=KINDS,
-            refused=refused, promises=promises,
+            visit,
+            request,
+            "need_form.html",
+            status,
+            filled=filled,
+            kinds=KINDS,
+            refused=refused,
+            promises=promises,
         )
 
     return Pages(router, NavItem("needs", "/needs", "需求"))

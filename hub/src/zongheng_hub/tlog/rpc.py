@@ -15,11 +15,17 @@ from zongheng_protos.tlog.v1 import tlog_pb2 as pb
 _PAGE = 100
 
 
-def room(store: Store, vkey: str, ancestors: Callable[[Connection, str], tuple[str, ...]]) -> Room:
+def room(
+    store: Store,
+    vkey: str,
+    ancestors: Callable[[Connection, str], tuple[str, ...]],
+    open_acts: frozenset[str] = frozenset(),
+) -> Room:
     """
     Args:
         vkey: the key that verifies the log's checkpoints.
         ancestors: the tenants above a tenant, root first.
+        open_acts: act types whose content every enrolled tenant may read.
     """
 
     async def get_checkpoint(call: Call, request: pb.GetCheckpointRequest) -> Any:

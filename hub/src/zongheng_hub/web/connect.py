@@ -98,7 +98,11 @@ def _seconds(request: Request) -> float | None:
     text = request.headers.get("connect-timeout-ms")
     if text is None:
         return None
-    return int(text) / 1000 if text.isdecimal() and len(text) <= 10 else 0.0
+    if not (text.isascii() and text.isdecimal()) or len(text) > 10:
+        raise Invalid(f"connect-timeout-ms {text[:20]!r} is no number of at most 10 digits")
+    if int(text) == 0:
+        raise TimeoutError
+    return int(text) / 1000
 
 
 def _check_version(request: Request) -> None:
@@ -128,7 +132,10 @@ def _act(request: Request) -> bytes | None:
 def _from_json(method: GateMethod, body: bytes) -> bytes:
     message = method.request_class()
     try:
-        json_format.Parse(body.decode() or "{}", message, max_recursion_depth=32)
+        text = body.decode().strip() or "{}"
+        if not text.startswith("{"):
+            raise json_format.ParseError("a message is an object, {…}")
+        json_format.Parse(text, message, max_recursion_depth=32)
     except (json_format.ParseError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"the JSON is no {message.DESCRIPTOR.full_name}: {error}") from error
     return message.SerializeToString(deterministic=True)

@@ -58,9 +58,7 @@ def error_body(error: ZonghengError) -> dict[str, Any]:
 
 def error_response(error: ZonghengError, status: int | None = None) -> Response:
     body = json.dumps(error_body(error), ensure_ascii=False).encode()
-    return Response(
-        body, status_code=status or http_status(error), media_type="application/json"
-    )
+    return Response(body, status_code=status or http_status(error), media_type="application/json")
 
 
 def stream_refusal(kind: str, procedure: str) -> Response:

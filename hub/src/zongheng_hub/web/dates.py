@@ -26,11 +26,12 @@ def start_ms(day: date) -> int:
 
 
 def parse_day(text: str) -> date | None:
-    """"2026-11-20" as a date; None when it is none."""
+    """ "2026-11-20" as a date; None when it is none."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if found.isoformat() == text else None
 
 
 class Dates:

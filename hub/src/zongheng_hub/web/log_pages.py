@@ -55,9 +55,11 @@ def log_pages(console: Console, book: LogBook) -> Pages:
         asked = {key: request.query_params.get(key, "").strip() for key in _FILTERS}
         page = await book.search(_query(asked), limit=ROWS)
         rows = [_entry(row) for row in page.rows]
-        more = urlencode({**{k: v for k, v in asked.items() if v}, "below": rows[-1].index}) if (
-            len(rows) == ROWS
-        ) else ""
+        more = (
+            urlencode({**{k: v for k, v in asked.items() if v}, "below": rows[-1].index})
+            if (len(rows) == ROWS)
+            else ""
+        )
         return console.page(
             visit,
             request,

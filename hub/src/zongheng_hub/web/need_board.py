@@ -114,11 +114,7 @@ async def list_needs(desk: Desk, session: Session, states: Sequence[int]) -> Lis
 
 def board_rows(found: Sequence[needs.Need], wanted: BoardFilter, visit: Visit) -> list[BoardRow]:
     """The rows to show: least time left first, then those without a running clock, newest first."""
-    rows = [
-        board_row(need, visit)
-        for need in found
-        if _meets(need, wanted, visit)
-    ]
+    rows = [board_row(need, visit) for need in found if _meets(need, wanted, visit)]
     return sorted(
         rows,
         key=lambda row: (

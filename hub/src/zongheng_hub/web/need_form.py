@@ -53,8 +53,7 @@ def read_need(fields: Mapping[str, str], today: date) -> Filled:
     if len(values["detail"]) > DETAIL_MOST:
         faults["detail"] = "具体情况最多4,000个字"
     if values["households"] and (
-        not _NUMBER.fullmatch(values["households"])
-        or int(values["households"]) > HOUSEHOLDS_MOST
+        not _NUMBER.fullmatch(values["households"]) or int(values["households"]) > HOUSEHOLDS_MOST
     ):
         faults["households"] = "涉及户数写数字，例如2143"
     if values["wanted_by"]:

@@ -58,9 +58,7 @@ def read_step(step: Step, need_id: str, fields: Mapping[str, str]) -> Taken:
         reason = values.get("reason", "")
         if len(reason) < 2:
             return Taken("ReopenNeed", None, values, {"reason": "写明还差什么，重开后时限接着算"})
-        return Taken(
-            "ReopenNeed", needs.ReopenNeedRequest(need_id=need_id, reason=reason), values
-        )
+        return Taken("ReopenNeed", needs.ReopenNeedRequest(need_id=need_id, reason=reason), values)
     return _answer(need_id, values)
 
 

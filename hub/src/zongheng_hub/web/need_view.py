@@ -46,9 +46,7 @@ class NeedView:
     handler: str
 
 
-def need_view(
-    need: needs.Need, visit: Visit, session: Session, calendar: WorkCalendar
-) -> NeedView:
+def need_view(need: needs.Need, visit: Visit, session: Session, calendar: WorkCalendar) -> NeedView:
     clock = current(need)
     filer = _unit(visit, need.filer_id, need.filer_name)
     handler = _unit(visit, need.handler_id, need.handler_name)

@@ -37,9 +37,7 @@ class ConnectGate(Protocol):
         """The method "/package.Service/Method". Raises MethodUnknown."""
         ...
 
-    async def handle(
-        self, name: str, request: bytes, /, *, act: bytes | None = None
-    ) -> GateReply:
+    async def handle(self, name: str, request: bytes, /, *, act: bytes | None = None) -> GateReply:
         """Carry out one unary call over the exact request bytes. Raises ZonghengError."""
         ...
 

@@ -37,9 +37,7 @@ def sign_in_pages(console: Console, sign_ins: SignIns) -> Pages:
         who = await sign_ins.consume(fields.get("t", ""))
         if who is None:
             visit = await console.visit(request)
-            return console.page(
-                visit, request, "sign_in_needed.html", 403, t="", is_spent=True
-            )
+            return console.page(visit, request, "sign_in_needed.html", 403, t="", is_spent=True)
         response = see("/")
         console.sessions.open(response, *who)
         return response
@@ -52,9 +50,7 @@ def sign_in_pages(console: Console, sign_ins: SignIns) -> Pages:
         return response
 
     @router.get("/view")
-    async def view(
-        request: Request, lang: str = "", size: str = "", back: str = "/"
-    ) -> Response:
+    async def view(request: Request, lang: str = "", size: str = "", back: str = "/") -> Response:
         response = RedirectResponse(local_path(back), status_code=303)
         if lang in LANGUAGES:
             response.set_cookie(LANG_COOKIE, lang, max_age=_YEAR, samesite="lax")

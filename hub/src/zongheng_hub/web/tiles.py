@@ -97,9 +97,7 @@ def _edges(tile: Tile, at: Mapping[tuple[int, int], Tile]) -> tuple[str, ...]:
     return tuple(edges)
 
 
-def _city_names(
-    tiles: Iterable[Tile], at: Mapping[tuple[int, int], Tile]
-) -> Iterable[CityName]:
+def _city_names(tiles: Iterable[Tile], at: Mapping[tuple[int, int], Tile]) -> Iterable[CityName]:
     """For each city the free square beside its tiles that lies nearest to its middle."""
     width = max((column for column, _ in at), default=0)
     taken: set[tuple[int, int]] = set()
