@@ -16,8 +16,9 @@ PROVINCE = "140000"
 def filed(house: House) -> dict[str, str]:
     """Ids of two needs of the county, by their titles."""
     county = house.local.enrol(COUNTY)
-    titles = {"护林员手台在山区没有信号": "equipment", "残疾人补贴核对缺户籍注销数据": "data"}
-    return {title: county.needs.file(kind=kind, title=title).id for title, kind in titles.items()}
+    radio = county.needs.file(kind="equipment", title="护林员手台在山区没有信号")
+    records = county.needs.file(kind="data", title="残疾人补贴核对缺户籍注销数据")
+    return {need.title: need.id for need in (radio, records)}
 
 
 @pytest.mark.usefixtures("filed")

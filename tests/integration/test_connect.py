@@ -80,13 +80,15 @@ def test_the_same_method_answers_in_binary(web: WebClient) -> None:
 
 
 def test_an_empty_body_is_an_empty_message_in_json_too(web: WebClient) -> None:
-    assert web.post(HUB, body, headers=JSON).status == 200
+    assert web.post(HUB, headers=JSON).status == 200
 
 
 def test_an_act_goes_in_with_its_envelope_and_comes_back_with_its_receipt(
     hub: RunningHub, web: WebClient
 ) -> None:
-    request = needs.FileNeedRequest(kind=1, title="没有户表数据", urgency=1)
+    request = needs.FileNeedRequest(
+        kind="NEED_KIND_DATA", title="没有户表数据", urgency="URGENCY_NORMAL"
+    )
     body = request.SerializeToString()
 
     answer = web.post(FILE, body, headers=PROTO | {"zongheng-act-bin": signed(hub, FILE, body)})
@@ -99,7 +101,9 @@ def test_an_act_goes_in_with_its_envelope_and_comes_back_with_its_receipt(
 
 
 def test_an_act_in_json_signs_the_binary_form(hub: RunningHub, web: WebClient) -> None:
-    request = needs.FileNeedRequest(kind=6, title="网格员操作培训", urgency=1)
+    request = needs.FileNeedRequest(
+        kind="NEED_KIND_TRAINING", title="网格员操作培训", urgency="URGENCY_NORMAL"
+    )
     act = signed(hub, FILE, request.SerializeToString(deterministic=True))
     body = {"kind": "NEED_KIND_TRAINING", "title": "网格员操作培训", "urgency": 1}
 
@@ -109,7 +113,9 @@ def test_an_act_in_json_signs_the_binary_form(hub: RunningHub, web: WebClient) -
 
 
 def test_an_act_sent_twice_gives_the_first_reply(hub: RunningHub, web: WebClient) -> None:
-    body = needs.FileNeedRequest(kind=1, title="只报一次的需求", urgency=1).SerializeToString()
+    body = needs.FileNeedRequest(
+        kind="NEED_KIND_DATA", title="只报一次的需求", urgency="URGENCY_NORMAL"
+    ).SerializeToString()
     headers = PROTO | {"zongheng-act-bin": signed(hub, FILE, body)}
 
     first, second = (web.post(FILE, body, headers=headers) for _ in range(2))
@@ -199,11 +205,13 @@ def test_a_deadline_that_is_none_is_refused(web: WebClient, timeout: str) -> Non
 
 
 def test_a_deadline_with_room_is_kept(web: WebClient) -> None:
-    assert web.post(HUB, body, headers=JSON | {"connect-timeout-ms": "5000"}).status == 200
+    assert web.post(HUB, headers=JSON | {"connect-timeout-ms": "5000"}).status == 200
 
 
 def test_what_protovalidate_refuses_names_the_field(web: WebClient, hub: RunningHub) -> None:
-    body = needs.FileNeedRequest(kind=1, title="短", urgency=1).SerializeToString()
+    body = needs.FileNeedRequest(
+        kind="NEED_KIND_DATA", title="短", urgency="URGENCY_NORMAL"
+    ).SerializeToString()
 
     answer = web.post(FILE, body, headers=PROTO | {"zongheng-act-bin": signed(hub, FILE, body)})
 

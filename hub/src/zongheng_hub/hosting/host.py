@@ -72,9 +72,7 @@ class HostedModule:
                     kind=act.kind,
                     now_ms=act.time_ms,
                     request=b"",
-                    work=lambda tx, index, act=act: Outcome(  # type: ignore[misc]
-                        reply=SerialisedReply(act.reply), subject=act.subject, parties=act.parties
-                    ),
+                    work=lambda tx, index, act=act: _outcome(act),  # type: ignore[misc]
                 )
             keys = [act.key for act in acts]
             await self.store.write(lambda tx, keys=keys: outbox.mark_logged(tx, keys))  # type: ignore[misc]
@@ -132,23 +130,21 @@ class _Context:
         signed = self._call.act
         if signed is None:
             raise TypeError(f"{self._call.method} is not declared as an act")
-        done = await self._host.store.write(lambda tx: _carry_out(tx, signed, self._call, work))
-        outcome = Outcome(
-            reply=SerialisedReply(done.reply), subject=done.subject, parties=done.parties
+        payload = await self._call.record_after(
+            self._host.store, lambda tx: _carry_out(tx, signed, self._call, work)
         )
-        payload = await self._call.record(lambda tx, index: outcome, keep_request=False)
-        if self._host.logged(done.key):
+        if self._host.logged(signed.key):
             await self._host.settle()
         return self._reply_class.FromString(payload)
 
 
 def _carry_out(
     tx: Tx, signed: SignedAct, call: Call, work: Callable[[Transaction], Effect]
-) -> outbox.HostedAct:
+) -> Outcome:
     known = outbox.find(tx, signed.key)
     if known is not None:
         check_same_request(signed, known.envelope)
-        return known
+        return _outcome(known)
     effect = work(tx)
     act = outbox.HostedAct(
         key=signed.key,
@@ -161,7 +157,11 @@ def _carry_out(
         reply=effect.reply.SerializeToString(),
     )
     outbox.put(tx, act)
-    return act
+    return _outcome(act)
+
+
+def _outcome(act: outbox.HostedAct) -> Outcome:
+    return Outcome(reply=SerialisedReply(act.reply), subject=act.subject, parties=act.parties)
 
 
 def _signed(act: outbox.HostedAct) -> SignedAct:

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
 
-from zongheng_hub.store import Tx
+from zongheng_hub.store import Store, Tx
 from zongheng_tenants.act import SignedAct
 from zongheng_tenants.credential import Credential
 
@@ -95,20 +95,22 @@ class Call(Protocol):
     act: SignedAct | None
     request: bytes
 
-    async def record(
-        self, work: Callable[[Tx, int], Outcome], *, keep_request: bool = True
-    ) -> bytes:
+    async def record(self, work: Callable[[Tx, int], Outcome]) -> bytes:
         """Carry out an act: its rows and its log entry in one transaction, once.
 
         work gets the transaction and the index the act will have in the log. When the same act
         was carried out before, work does not run and the first reply is returned.
 
-        Args:
-            keep_request: whether the request is kept beside the log for audits. A module that
-                stores content itself says no.
-
         Raises:
             NonceReused: the act's nonce was used for another request.
+        """
+        ...
+
+    async def record_after(self, first: Store, work: Callable[[Tx], Outcome]) -> bytes:
+        """As record, for rows in a store of their own: first, then the log.
+
+        Whoever calls it keeps in first, with the rows, what is needed to log the act again after
+        a crash between the two. The log does not keep the request: whoever has the rows does.
         """
         ...
 

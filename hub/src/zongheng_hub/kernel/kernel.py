@@ -20,7 +20,7 @@ from zongheng_hub.kernel.metering import Meter
 from zongheng_hub.kernel.methods import Method, methods_of
 from zongheng_hub.kernel.quota import Quotas
 from zongheng_hub.kernel.recorder import Done, Recorder
-from zongheng_hub.store import Tx
+from zongheng_hub.store import Store, Tx
 from zongheng_protos.errors import (
     ActMismatch,
     ActMissing,
@@ -67,19 +67,26 @@ class KernelCall:
         self.done: Done | None = None
         self._recorder = recorder
 
-    async def record(
-        self, work: Callable[[Tx, int], Outcome], *, keep_request: bool = True
-    ) -> bytes:
-        if self.act is None or not self.kind:
-            raise TypeError(f"{self.method} is not declared as an act")
+    async def record(self, work: Callable[[Tx, int], Outcome]) -> bytes:
         self.done = await self._recorder.record(
-            act=self.act,
+            act=self._signed(),
             kind=self.kind,
             now_ms=self.now_ms,
-            request=self.request if keep_request else b"",
+            request=self.request,
             work=work,
         )
         return self.done.reply
+
+    async def record_after(self, first: Store, work: Callable[[Tx], Outcome]) -> bytes:
+        self.done = await self._recorder.record_after(
+            first, act=self._signed(), kind=self.kind, now_ms=self.now_ms, work=work
+        )
+        return self.done.reply
+
+    def _signed(self) -> SignedAct:
+        if self.act is None or not self.kind:
+            raise TypeError(f"{self.method} is not declared as an act")
+        return self.act
 
 
 class Kernel:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
 from zongheng_protos.errors import NonceReused
 from zongheng_tenants.act import SignedAct
+from zongheng_tenants.ids import random_bytes
 
 SALT_BYTES = 32
 
@@ -54,43 +54,80 @@ class Recorder:
             NonceReused: the nonce belongs to another request.
             Whatever work raises; then nothing was written.
         """
-        salt = secrets.token_bytes(SALT_BYTES)
-        actor = act.statement.tenant
+        return await self._store.write(
+            _recording(act, kind=kind, now_ms=now_ms, request=request, work=work)
+        )
 
-        def carry_out(tx: Tx) -> Done:
-            known = tx.recorded(act.key)
-            if known is not None:
-                check_same_request(act, known.envelope)
-                return _again(known)
-            index = tx.next_index()
-            outcome = work(tx, index)
-            leaf = make_leaf(
+    async def record_after(
+        self,
+        first: Store,
+        *,
+        act: SignedAct,
+        kind: str,
+        now_ms: int,
+        work: Callable[[Tx], Outcome],
+    ) -> Done:
+        """As record, for an act whose rows are in a store of their own.
+
+        Args:
+            first: that store. work keeps there, with its rows, what is needed to record the act
+                again after a crash; see hosting.outbox.
+        """
+
+        def then(outcome: Outcome) -> tuple[Store, Callable[[Tx], Done]]:
+            recording = _recording(
+                act, kind=kind, now_ms=now_ms, request=b"", work=lambda tx, index: outcome
+            )
+            return self._store, recording
+
+        return await first.write_through(work, then)
+
+
+def _recording(
+    act: SignedAct,
+    *,
+    kind: str,
+    now_ms: int,
+    request: bytes,
+    work: Callable[[Tx, int], Outcome],
+) -> Callable[[Tx], Done]:
+    salt = random_bytes(SALT_BYTES)
+    actor = act.statement.tenant
+
+    def carry_out(tx: Tx) -> Done:
+        known = tx.recorded(act.key)
+        if known is not None:
+            check_same_request(act, known.envelope)
+            return _again(known)
+        index = tx.next_index()
+        outcome = work(tx, index)
+        leaf = make_leaf(
+            act=kind,
+            time_ms=now_ms,
+            actor=actor,
+            parties=outcome.parties,
+            subject=outcome.subject,
+            envelope=act.envelope,
+            salt=salt,
+        )
+        reply = outcome.reply.SerializeToString()
+        tx.append(
+            Entry(
+                key=act.key,
+                leaf=leaf,
                 act=kind,
-                time_ms=now_ms,
                 actor=actor,
-                parties=outcome.parties,
                 subject=outcome.subject,
-                envelope=act.envelope,
+                time_ms=now_ms,
                 salt=salt,
+                envelope=act.envelope,
+                request=request,
+                reply=reply,
             )
-            reply = outcome.reply.SerializeToString()
-            tx.append(
-                Entry(
-                    key=act.key,
-                    leaf=leaf,
-                    act=kind,
-                    actor=actor,
-                    subject=outcome.subject,
-                    time_ms=now_ms,
-                    salt=salt,
-                    envelope=act.envelope,
-                    request=request,
-                    reply=reply,
-                )
-            )
-            return Done(index, leaf, salt, reply, replayed=False)
+        )
+        return Done(index, leaf, salt, reply, replayed=False)
 
-        return await self._store.write(carry_out)
+    return carry_out
 
 
 def check_same_request(act: SignedAct, first: bytes) -> None:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -27,6 +27,7 @@ from zongheng_hub.store.journal import Entry, Journal, NoJournal, Recorded
 from zongheng_protos.errors import Unavailable
 
 T = TypeVar("T")
+U = TypeVar("U")
 MAX_GROUP = 256
 GATHER_SECONDS = 0.0005
 
@@ -83,6 +84,7 @@ class _Job(Generic[T]):
     work: Callable[[Tx], T]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[T]
+    then: Callable[[T], tuple[Store, Callable[[Tx], Any]]] | None = None
     result: T | None = None
     error: BaseException | None = None
 
@@ -132,12 +134,30 @@ class Store:
             Unavailable: the database cannot be reached; nothing was written.
             Whatever work raises; then nothing of it was written.
         """
-        if self._closed:
-            raise Unavailable("the hub is stopping")
         loop = asyncio.get_running_loop()
         job: _Job[T] = _Job(work, loop, loop.create_future())
-        self._jobs.put(job)
+        self._take(job)
         return await job.future
+
+    async def write_through(
+        self, work: Callable[[Tx], T], then: Callable[[T], tuple[Store, Callable[[Tx], U]]]
+    ) -> U:
+        """Run work here and, once that is durable, what then says in another store.
+
+        The second is handed over by this store's writer, group by group, without waking the loop
+        in between. Should the process die between the two, only the first is durable.
+
+        Args:
+            then: gives the other store and its use case from work's result; runs on the writer's
+                thread.
+
+        Raises:
+            As write, for either of the two.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        self._take(_Job(work, loop, future, then))
+        return cast(U, await future)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run work with a read-only connection on a reader's thread."""
@@ -165,6 +185,11 @@ class Store:
         self._readers.shutdown()
         self.writer.dispose()
         self.reader.dispose()
+
+    def _take(self, job: _Job[Any]) -> None:
+        if self._closed:
+            raise Unavailable("the hub is stopping")
+        self._jobs.put(job)
 
     def _write_groups(self) -> None:
         closing = False
@@ -264,10 +289,25 @@ class Store:
     def _deliver(group: list[_Job[Any]]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
         for job in group:
+            if job.then is not None and job.error is None and _hand_over(job, job.then):
+                continue
             by_loop.setdefault(job.loop, []).append(job)
         for loop, jobs in by_loop.items():
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_settle, jobs)
+
+
+def _hand_over(
+    job: _Job[Any], then: Callable[[Any], tuple[Store, Callable[[Tx], Any]]]
+) -> bool:
+    """Give the next store its part; false, with the error noted, where that fails."""
+    try:
+        store, work = then(job.result)
+        store._take(_Job(work, job.loop, job.future))
+    except Exception as error:
+        job.error = error
+        return False
+    return True
 
 
 def _settle(jobs: list[_Job[Any]]) -> None:
