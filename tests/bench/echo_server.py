@@ -10,14 +10,16 @@ import grpc.aio
 import uvloop
 
 
-class _Echo(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio is untyped
+class _Echo(grpc.GenericRpcHandler):
     def __init__(self) -> None:
         async def echo(request: bytes, context: object) -> bytes:
             return request
 
-        self._handler = grpc.unary_unary_rpc_method_handler(echo)
+        self._handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(
+            echo
+        )
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
         return self._handler
 
 

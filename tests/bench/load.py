@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -117,7 +118,7 @@ async def _calls(
     else:
         channel = grpc.aio.secure_channel(target.address, target.credentials)
     async with channel:
-        call = channel.unary_unary(target.method)
+        call: Any = channel.unary_unary(target.method)
         left = iter(range(calls))
 
         async def caller() -> None:

@@ -21,6 +21,11 @@ def filed(house: House) -> dict[str, str]:
     return {need.title: need.id for need in (radio, records)}
 
 
+def file(house: House, title: str) -> str:
+    """A need of the county that only one test uses; its id."""
+    return house.local.enrol(COUNTY).needs.file(kind="equipment", title=title).id
+
+
 @pytest.mark.usefixtures("filed")
 def test_the_board_lists_open_needs_with_their_clock_in_words(visit: Visit) -> None:
     page = visit(PROVINCE)
@@ -65,10 +70,8 @@ def test_on_a_phone_every_value_of_a_row_has_its_label(visit: Visit) -> None:
     assert "状态" in label
 
 
-def test_a_need_goes_from_filed_to_confirmed_in_the_console(
-    visit: Visit, filed: dict[str, str]
-) -> None:
-    need = filed["护林员手台在山区没有信号"]
+def test_a_need_goes_from_filed_to_confirmed_in_the_console(visit: Visit, house: House) -> None:
+    need = file(house, "护林员要配卫星手台")
     handler = visit(PROVINCE)
     handler.goto(f"/needs/{need}")
     handler.get_by_label("说明").fill("转省林草局承办")
@@ -111,10 +114,8 @@ def test_only_the_handler_is_offered_to_accept(visit: Visit, filed: dict[str, st
     expect(page.get_by_text("待山西省受理")).to_be_visible()
 
 
-def test_a_step_that_does_not_follow_is_refused_in_words(
-    visit: Visit, filed: dict[str, str]
-) -> None:
-    need = filed["残疾人补贴核对缺户籍注销数据"]
+def test_a_step_that_does_not_follow_is_refused_in_words(visit: Visit, house: House) -> None:
+    need = file(house, "两个人同时受理的需求")
     page = visit(PROVINCE)
     page.goto(f"/needs/{need}")
     stale = page.context.new_page()

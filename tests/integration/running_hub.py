@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import grpc
 from google.protobuf.message import Message
@@ -40,10 +41,20 @@ class RawClient:
         if act is None and signed:
             act = self.act(method, body, key=key)
         metadata = [(METADATA_KEY, act)] if act is not None else []
+        send: Any = self.channel.unary_unary(method)
         try:
-            reply: bytes = self.channel.unary_unary(method)(body, metadata=metadata, timeout=20)
+            reply: bytes = send(body, metadata=metadata, timeout=20)
         except grpc.RpcError as error:
             raise as_zongheng(error) from None
+        return reply
+
+    def unsigned(self, method: str, body: bytes, *, streams: bool = False) -> bytes | list[bytes]:
+        """As call, unsigned, with gRPC's own errors."""
+        if streams:
+            stream: Any = self.channel.unary_stream(method)
+            return list(stream(body, timeout=5))
+        send: Any = self.channel.unary_unary(method)
+        reply: bytes = send(body, timeout=5)
         return reply
 
     def act(
@@ -72,8 +83,9 @@ class RawClient:
 
 
 def as_zongheng(error: grpc.RpcError) -> ZonghengError:
-    details = dict(error.trailing_metadata() or ()).get(STATUS_KEY)
-    return ZonghengError.from_status(details, error.code().value[0], error.details() or "")
+    failed: Any = error
+    details = dict(failed.trailing_metadata() or ()).get(STATUS_KEY)
+    return ZonghengError.from_status(details, failed.code().value[0], failed.details() or "")
 
 
 @contextmanager

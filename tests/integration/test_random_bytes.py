@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import grpc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.running_hub import RawClient, client_of, province_of, running_hub
+from tests.integration.running_hub import (
+    RawClient,
+    as_zongheng,
+    client_of,
+    province_of,
+    running_hub,
+)
 from zongheng_hub.testing import RunningHub
 from zongheng_module_snap.v1 import snap_pb2
 from zongheng_protos import errors
@@ -39,7 +46,7 @@ def province(hub: RunningHub) -> Iterator[RawClient]:
     with client_of(province_of(hub)) as client:
         client.call(
             "/zongheng.catalogue.v1.CatalogueService/Adopt",
-            catalogue_pb2.AdoptRequest(module_id="snap", track=1),
+            catalogue_pb2.AdoptRequest(module_id="snap", track=catalogue_pb2.TRACK_STABLE),
         )
         yield client
 
@@ -66,16 +73,10 @@ def test_random_envelopes_are_refused_by_name(province: RawClient, act: bytes) -
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200))
-def test_random_requests_to_a_stream_are_refused_by_name(
-    province: RawClient, body: bytes
-) -> None:
+def test_random_requests_to_a_stream_are_refused_by_name(province: RawClient, body: bytes) -> None:
     for method, streams in METHODS:
         if not streams:
             continue
-        import grpc
-
-        from tests.integration.running_hub import as_zongheng
-
         with pytest.raises(grpc.RpcError) as caught:
-            list(province.channel.unary_stream(method)(body, timeout=5))
+            province.unsigned(method, body, streams=True)
         assert not isinstance(as_zongheng(caught.value), errors.Internal)

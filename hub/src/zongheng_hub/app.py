@@ -16,6 +16,7 @@ import uvicorn
 
 from zongheng_hub.catalogue import rpc as catalogue_rpc
 from zongheng_hub.catalogue import service as catalogue
+from zongheng_hub.console import console_app
 from zongheng_hub.data_folder import About, DataFolder, write_private
 from zongheng_hub.desk import ConsoleDesk
 from zongheng_hub.founding import ROOTED
@@ -43,7 +44,6 @@ from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
-from zongheng_hub.console import console_app
 from zongheng_hub.web.sign_ins import StoredSignIns
 from zongheng_protos.errors import DivisionUnknown
 from zongheng_tenants.identity import Identity

@@ -7,6 +7,7 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -137,7 +138,7 @@ async def _serve(settings: Settings) -> None:
         await hub.stop()
 
 
-def _fast_loop() -> object:
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:
     try:
         import uvloop
     except ImportError:  # not made for this platform

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from zongheng_hub.data_folder import About, DataFolder, DataFolderError, write_private
 from zongheng_hub.kernel.recorder import SALT_BYTES
 from zongheng_hub.settings import Settings
-from zongheng_hub.store import Entry, Store, Tx, open_store
+from zongheng_hub.store import Entry, Tx, open_store
 from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy.ca import ChannelAuthority
 from zongheng_hub.tenancy.console_keys import ConsoleKeys

@@ -111,7 +111,7 @@ def issue_credential(
         issuer_sha256=hashlib.sha256(issuer_envelope).digest() if issuer_envelope else b"",
     )
     for use, public in keys:
-        credential.keys.add(key_id=key_id(public), use=use, public_key=public)  # type: ignore[arg-type]
+        credential.keys.add(key_id=key_id(public), use=use, public_key=public)
     return seal_envelope(CREDENTIAL, credential.SerializeToString(), issuer_key)
 
 

@@ -9,9 +9,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
+from zongheng_hub.catalogue.shelf import OfferedModule
 from zongheng_hub.catalogue.tables import ADOPTION, USAGE_DAY
 from zongheng_hub.store import Tx
 from zongheng_protos.errors import NotAdopted
+
+__all__ = [
+    "Adoption",
+    "OfferedModule",
+    "Usage",
+    "add_usage",
+    "adopt",
+    "adoption_of",
+    "adoptions",
+    "settings_of",
+    "usage",
+]
 
 _MAX_IN = 1000  # tenants named in one statement
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from zongheng_hub.catalogue.shelf import OfferedModule
+from zongheng_hub.catalogue.service import OfferedModule
 from zongheng_hub.hosting.plugins import descriptors_of
 from zongheng_module_api import Module
 

@@ -29,16 +29,16 @@ class PortInUse(Exception):
     """The hub cannot listen where it was told to."""
 
 
-class Gate(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio is untyped
+class Gate(grpc.GenericRpcHandler):
     """Hands every call to the kernel as it came."""
 
     def __init__(self, kernel: Kernel, read_certificate: ReadCertificate) -> None:
         self._kernel = kernel
         self._read_certificate = read_certificate
         self._channels: dict[bytes, Channel] = {}
-        self._handlers: dict[str, grpc.RpcMethodHandler] = {}
+        self._handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {}
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
         name: str = details.method
         handler = self._handlers.get(name)
         if handler is None:
@@ -86,7 +86,8 @@ class Gate(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio is untyped
         return call
 
     def _channel(self, context: grpc.aio.ServicerContext[bytes, bytes]) -> Channel:
-        certificates = context.auth_context().get("x509_pem_cert")
+        shown: Any = context.auth_context()
+        certificates = shown.get("x509_pem_cert")
         if not certificates:
             raise NotEnrolled("the channel shows no client certificate")
         pem = bytes(certificates[0])
@@ -101,7 +102,7 @@ class Gate(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio is untyped
 def _act(context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes | None:
     for key, value in context.invocation_metadata() or ():
         if key == METADATA_KEY:
-            return bytes(value)
+            return value if isinstance(value, bytes) else value.encode()
     return None
 
 
@@ -143,7 +144,7 @@ def bind(
     )
     server.add_generic_rpc_handlers((Gate(kernel, read_certificate),))
     credentials = grpc.ssl_server_credentials(
-        ((server_key_pem, server_pem),), root_certificates=ca_pem, require_client_auth=True
+        [(server_key_pem, server_pem)], root_certificates=ca_pem, require_client_auth=True
     )
     try:
         bound = server.add_secure_port(f"{host}:{port}", credentials)

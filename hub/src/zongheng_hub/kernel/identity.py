@@ -1,4 +1,4 @@
-"""Who is calling: from the channel's certificate, or from a signed act where there is no channel."""
+"""Who is calling: by the channel's certificate, or by a signed act where there is no channel."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
@@ -60,7 +61,8 @@ def rule_of(descriptor: MethodDescriptor) -> options.MethodRule:
     Raises:
         RuleIncomplete: right, relation, quota or retry is not set.
     """
-    rule = descriptor.GetOptions().Extensions[options.rule]
+    extensions: Any = descriptor.GetOptions().Extensions
+    rule: options.MethodRule = extensions[options.rule]
     if not (rule.right and rule.relations and rule.quota and rule.retry):
         raise RuleIncomplete(
             f"{descriptor.full_name}: set right, relations, quota and retry in option "

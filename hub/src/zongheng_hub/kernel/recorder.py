@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
 from zongheng_protos.errors import NonceReused
 from zongheng_tenants.act import SignedAct
-from zongheng_tenants.ids import random_bytes
 
 SALT_BYTES = 32
 
@@ -91,7 +91,7 @@ def _recording(
     request: bytes,
     work: Callable[[Tx, int], Outcome],
 ) -> Callable[[Tx], Done]:
-    salt = random_bytes(SALT_BYTES)
+    salt = secrets.token_bytes(SALT_BYTES)
     actor = act.statement.tenant
 
     def carry_out(tx: Tx) -> Done:

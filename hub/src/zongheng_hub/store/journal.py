@@ -63,7 +63,10 @@ class Journal(Protocol):
         """The index that the next appended entry gets."""
 
     def append(self, connection: Connection, entry: Entry) -> int:
-        """Take entry into this group; returns its index. MUST NOT be called for a key that find knows."""
+        """Take entry into this group; returns its index.
+
+        MUST NOT be called for a key that find knows.
+        """
 
     def pending(self) -> int:
         """How many entries this group has taken."""

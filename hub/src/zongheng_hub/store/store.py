@@ -297,9 +297,7 @@ class Store:
                 loop.call_soon_threadsafe(_settle, jobs)
 
 
-def _hand_over(
-    job: _Job[Any], then: Callable[[Any], tuple[Store, Callable[[Tx], Any]]]
-) -> bool:
+def _hand_over(job: _Job[Any], then: Callable[[Any], tuple[Store, Callable[[Tx], Any]]]) -> bool:
     """Give the next store its part; false, with the error noted, where that fails."""
     try:
         store, work = then(job.result)

@@ -54,7 +54,7 @@ def ruler(clock: needs.Clock, words: Words, today: date) -> Ruler:
     if left < 0:
         ticks += ["cut"] + ["x"] * min(-left, MOST_LATE_TICKS)
     if clock.stopped_ms:
-        text = words("用{n}个工作日", n=clock.spent_days)
+        text = words("用{n}个工作日", n=clock.spent_days) if clock.spent_days else words("当天完成")
         if left < 0:
             return Ruler("late", ticks, f"{text}{words('，超时{n}个', n=-left)}")
         return Ruler("ok", ticks, text)

@@ -38,4 +38,4 @@ def check_step(before: int, after: int) -> None:
 
 
 def _name(state: int) -> str:
-    return pb.ReportState.Name(state).removeprefix("REPORT_STATE_").lower()  # type: ignore[arg-type]
+    return pb.ReportState.Name(state).removeprefix("REPORT_STATE_").lower()

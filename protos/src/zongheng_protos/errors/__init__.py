@@ -14,7 +14,7 @@ The codes and the advice stand in errors/v1/errors.proto, beside each reason.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from zongheng_protos.errors.v1 import errors_pb2 as pb
 
@@ -82,7 +82,8 @@ class ZonghengError(Exception):
 
 def _rule(reason: int) -> pb.ReasonRule:
     value = pb.DESCRIPTOR.enum_types_by_name["Reason"].values_by_number[reason]
-    rule: pb.ReasonRule = value.GetOptions().Extensions[pb.reason]
+    extensions: Any = value.GetOptions().Extensions
+    rule: pb.ReasonRule = extensions[pb.reason]
     return rule
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def keep(number: int, words: str = "") -> object:
+def keep(number: int, words: str = "") -> Callable[[Tx], int]:
     def work(tx: Tx) -> int:
         tx.execute(insert(note).values(id=number, text=words))
         return number

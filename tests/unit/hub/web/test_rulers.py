@@ -18,7 +18,13 @@ PLAIN = WorkingDays.of([], [2026])
 
 
 def running(left: int, limit: int = 10, due: str = "2026-11-25") -> Clock:
-    return Clock(stage=2, limit_days=limit, spent_days=limit - left, days_left=left, due=due)
+    return Clock(
+        stage="CLOCK_STAGE_ANSWER",
+        limit_days=limit,
+        spent_days=limit - left,
+        days_left=left,
+        due=due,
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,8 @@ def test_a_stopped_clock_says_what_it_took() -> None:
         "ok",
         "用8个工作日",
     )
+    at_once = Clock(limit_days=2, spent_days=0, days_left=2, stopped_ms=1)
+    assert ruler(at_once, WORDS, TODAY).text == "当天完成"
     assert ruler(missed, WORDS, TODAY).text == "用12个工作日，超时2个"
 
 
