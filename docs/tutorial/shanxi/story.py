@@ -20,7 +20,7 @@ from shanxi.enrolment import enrol_province
 from shanxi.failure import DemoFailed
 from shanxi.hub import PROVINCE, HubProcess, start_hub
 from shanxi.messages import Message, read_messages
-from shanxi.needs import close_a_need
+from shanxi.needs import close_a_need, file_needs
 from shanxi.reports import adopt_everywhere, file_all, read_back
 from shanxi.sharing import make_households, share
 from shanxi.summary import Summary, show, write_json
@@ -131,11 +131,13 @@ def _play(
     )
     with steps.step("need", f"{counties[0].tenant.name} files a need 需求直报、资源反哺"):
         need, clock = close_a_need(counties[0], province.identity)
+        still_open = file_needs(counties[1:])
     steps.console.print(
         f"  {need.title}: answer due {clock.due} ({clock.limit_days} working days 个工作日), "
         f"{len(need.resources)} resources came back, confirmed 已确认",
         soft_wrap=True,
     )
+    steps.console.print(f"  {still_open} more counties filed one each, to be seen in the console")
     owner, grantee = counties[1], counties[2]
     with steps.step("share", f"{owner.tenant.name} → {grantee.tenant.name}: data 数据互通"):
         households = owner.identity.with_name("households.sqlite3")

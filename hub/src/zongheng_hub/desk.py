@@ -23,7 +23,7 @@ class OperatorSession(Protocol):
 
 
 class ConsoleDesk:
-    """Signs what operators do in the console with their unit's console key, and says so in the act."""
+    """Signs what operators do with their unit's console key, and says so in the act."""
 
     def __init__(
         self,

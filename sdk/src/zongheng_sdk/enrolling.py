@@ -33,7 +33,7 @@ from zongheng_tenants.act import sign_act
 from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.enrolment import prepare
 from zongheng_tenants.identity import Identity
-from zongheng_tenants.invitation import Invitation
+from zongheng_tenants.invitation import Invitation, hub_fingerprint
 from zongheng_tenants.keys import SealingKey, SigningKey
 
 PENDING = "enrolment.json"
@@ -124,8 +124,13 @@ class PendingEnrolment:
                 raise CredentialInvalid(
                     f"the credential that came for {credential.tenant} names keys not made here"
                 )
-        if reply.hub.root_fingerprint != self.invitation.root_fingerprint:
-            raise CredentialForeign("the hub answers with another root than the invitation's")
+        hub = reply.hub
+        named = hub_fingerprint(hub_id=hub.hub_id, ca_pem=hub.ca_pem, log_vkey=hub.log_vkey)
+        if named != self.invitation.hub_fingerprint:
+            raise CredentialForeign(
+                "what answers is not the hub that the invitation names: its id, channel CA or log "
+                "key is another. Do not go on; tell the parent unit"
+            )
 
 
 def begin_enrolment(invitation: str, folder: str | Path) -> PendingEnrolment:

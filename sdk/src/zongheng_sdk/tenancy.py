@@ -18,7 +18,7 @@ from zongheng_sdk.words import number, word
 from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.enrolment import CREDENTIAL_LIFE_MS, check_enrolment, credential_for
 from zongheng_tenants.enrolment import Enrolment as HandedIn
-from zongheng_tenants.invitation import LIFE_MS, Invitation, token_of
+from zongheng_tenants.invitation import LIFE_MS, Invitation, hub_fingerprint, token_of
 
 Level = Literal["province", "city", "county", "township", "department", "extra"]
 PAGE = 2000
@@ -137,7 +137,13 @@ class Tenancy(Area[Mode]):
         yield from work(lambda: self._invitations.keep(reply.invitation_id, secret))
         identity = self._session.identity
         return Invitation(
-            reply.invitation_id, identity.web_address, identity.root_fingerprint, secret
+            reply.invitation_id,
+            identity.web_address,
+            identity.root_fingerprint,
+            secret,
+            hub_fingerprint(
+                hub_id=identity.hub_id, ca_pem=identity.ca_pem, log_vkey=identity.log_vkey
+            ),
         ).encode()
 
     @operation

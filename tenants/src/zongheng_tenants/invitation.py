@@ -16,12 +16,19 @@ _PREFIX = "zh1"
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a parent hands a child: where to enrol, which root to trust, a secret for one use."""
+    """What a parent hands a child: where to enrol, which root and hub to trust, a secret.
+
+    Attributes:
+        root_fingerprint: SHA-256 of the root credential's envelope, hex.
+        secret: 16 bytes; works once.
+        hub_fingerprint: of the hub that the parent itself is enrolled with; see hub_fingerprint.
+    """
 
     id: str
     address: str
     root_fingerprint: str
     secret: bytes
+    hub_fingerprint: str = ""
 
     @staticmethod
     def new_secret() -> bytes:
@@ -38,7 +45,13 @@ class Invitation:
 
     def encode(self) -> str:
         """One word to hand over, "zh1.…"."""
-        parts = (self.id, self.address, self.root_fingerprint, self.secret.hex())
+        parts = (
+            self.id,
+            self.address,
+            self.root_fingerprint,
+            self.secret.hex(),
+            self.hub_fingerprint,
+        )
         return (
             _PREFIX + "." + base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")
         )
@@ -49,11 +62,12 @@ class Invitation:
         prefix, _, body = text.strip().partition(".")
         try:
             padded = body + "=" * (-len(body) % 4)
-            identifier, address, root, secret = base64.urlsafe_b64decode(padded).decode().split("|")
-            invitation = cls(identifier, address, root, bytes.fromhex(secret))
+            parts = base64.urlsafe_b64decode(padded).decode().split("|")
+            identifier, address, root, secret, hub = parts
+            invitation = cls(identifier, address, root, bytes.fromhex(secret), hub)
         except ValueError as error:
             raise InvitationInvalid("this is no invitation: copy it whole, from zh1. on") from error
-        if prefix != _PREFIX or len(invitation.secret) != 16 or len(root) != 64:
+        if prefix != _PREFIX or len(invitation.secret) != 16 or {len(root), len(hub)} != {64}:
             raise InvitationInvalid("this is no invitation: copy it whole, from zh1. on")
         return invitation
 
@@ -68,3 +82,14 @@ def keys_digest(invitation_id: str, csr: bytes, signing_key: bytes, sealing_key:
     for part in (invitation_id.encode(), csr, signing_key, sealing_key):
         digest.update(len(part).to_bytes(4, "big") + part)
     return digest.digest()
+
+
+def hub_fingerprint(*, hub_id: str, ca_pem: bytes, log_vkey: str) -> str:
+    """What stands for a hub in an invitation: SHA-256, hex, of its id, channel CA and log key.
+
+    A child that gets these over an open network knows by it that they are its parent's.
+    """
+    digest = hashlib.sha256(b"zongheng hub v1\0")
+    for part in (hub_id.encode(), ca_pem, log_vkey.encode()):
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.hexdigest()

@@ -12,7 +12,7 @@ from zongheng_protos.errors import InvitationInvalid
 from zongheng_tenants.invitation import Invitation, keys_digest, token_of
 
 SECRET = bytes(range(16))
-INVITATION = Invitation("i_1", "http://127.0.0.1:8080", "ab" * 32, SECRET)
+INVITATION = Invitation("i_1", "http://127.0.0.1:8080", "ab" * 32, SECRET, "cd" * 32)
 
 
 def test_an_invitation_survives_being_handed_over() -> None:
@@ -46,6 +46,7 @@ def encoded(body: bytes, prefix: str = "zh1") -> str:
         encoded(b"i_1|http://x|" + b"ab" * 32 + b"|00"),
         encoded(b"i_1|http://x|short|" + b"00" * 16),
         encoded(b"i_1|http://x|" + b"ab" * 32 + b"|" + b"zz" * 16),
+        encoded(b"i_1|http://x|" + b"ab" * 32 + b"|" + b"00" * 16),
         encoded(b"only"),
         encoded(b"\xff\xfe"),
         "zh1.单位",

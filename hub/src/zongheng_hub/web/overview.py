@@ -90,6 +90,7 @@ def overview_pages(console: Console, tiles: TileMap | None) -> Pages:
     @router.get("/")
     async def overview(request: Request) -> Response:
         visit, session = await console.signed_in(request)
+        is_province = visit.unit is not None and not visit.unit.parent_id
         counts, due, modules, checkpoint = await asyncio.gather(
             _counts(console, session),
             _due(console, visit, session),
@@ -110,12 +111,12 @@ def overview_pages(console: Console, tiles: TileMap | None) -> Pages:
             due=due[:DUE_ROWS],
             due_count=len(due),
             modules=modules.rows,
-            matrix=_matrix(visit, counts),
+            matrix=_matrix(visit, counts) if is_province else [],
             kinds=KINDS,
             heat=heat,
             matrix_steps=MATRIX_STEPS,
             checkpoint=checkpoint,
-            is_province=visit.unit is not None and not visit.unit.parent_id,
+            is_province=is_province,
         )
 
     return Pages(router, NavItem("overview", "/", "总览"))

@@ -55,6 +55,7 @@ ACTS: dict[str, str] = {
     "parcel.fetched": "取数",
     "parcel.received": "对账",
     "module.adopted": "接入",
+    "tenancy.rooted": "立根",
     "tenant.invited": "邀请",
     "tenant.credentialed": "发单位凭证",
     "channel.renewed": "续通道证书",
@@ -68,7 +69,7 @@ ACT_FAMILIES: tuple[tuple[str, str], ...] = (
     ("parcel.", "数据包类"),
     ("module.", "服务模块类"),
     ("snap.", "随手拍类"),
-    ("tenant.", "单位类"),
+    ("tenan", "单位类"),
 )
 LANGUAGES = ("zh", "en")
 
