@@ -29,7 +29,7 @@ from zongheng_protos.errors import Unavailable
 T = TypeVar("T")
 U = TypeVar("U")
 MAX_GROUP = 256
-GATHER_SECONDS = 0.0005
+GATHER_SECONDS = 0.001
 
 
 class Tx:
@@ -224,7 +224,7 @@ class Store:
             if job is None:
                 return group, True
             group.append(job)
-        self._expected = len(group)
+        self._expected = len(group) + 4 if len(group) > 1 else 1
         return group, False
 
     def _run(self, group: list[_Job[Any]]) -> None:
