@@ -10,7 +10,7 @@ MEMBERS := protos tenants modules/api modules/snap sdk hub
 # The first Python that is new enough. make PYTHON=/path/to/python demo overrides it.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
-NEED_PYTHON = @test -n "$(PYTHON)" || { echo "Zongheng needs Python 3.11 or newer, and none was found on PATH. Install it, or name it: make PYTHON=/path/to/python3.11 $@" >&2; exit 1; }
+NEED_PYTHON = @test -n "$(PYTHON)" || { echo "Zongheng needs Python 3.11 or newer, and none was found on PATH. Install it, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 INPUTS := $(MEMBERS:%=%/pyproject.toml) .ci/environment.py
 
 .DEFAULT_GOAL := help
@@ -40,7 +40,7 @@ bench: dev  ## paired comparisons; ARGS=NAME runs one
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 soak: dev  ## kill the hub at random moments during a long replay; ARGS="--kills 200"
-	@$(BIN)/python -m tests.soak $(ARGS)
+	@PYTHONPATH=docs/tutorial $(BIN)/python -m tests.soak $(ARGS)
 
 lock: dev  ## pin requirements/*.in anew, with hashes and without addresses
 	@for set in runtime dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

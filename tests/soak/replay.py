@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -17,14 +16,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from shanxi.hub import HubProcess, start_hub
+from shanxi.enrolment import Unit
+from shanxi.hub import HubProcess, serve_again, start_hub
 from shanxi.messages import Message
 from shanxi.reports import dealt
-
 from zongheng_sdk import AsyncHub, Hub
 from zongheng_sdk.audit import LogVerdict, load_entry, read_leaf, verify_log
 from zongheng_sdk.enrolling import begin_enrolment
-from zongheng_sdk.tenancy import Tenant
 
 CITY = "140100"
 COUNTIES = ("140105", "140106", "140107", "140108")
@@ -52,14 +50,6 @@ class Replayed:
     verdict: LogVerdict
 
 
-class Unit:
-    """An enrolled unit, as shanxi.reports.dealt wants it."""
-
-    def __init__(self, tenant: Tenant, identity: Path) -> None:
-        self.tenant = tenant
-        self.identity = identity
-
-
 def replay(
     folder: Path,
     messages: Sequence[Message],
@@ -78,25 +68,40 @@ def replay(
     hub = start_hub(folder / "hub", port=0, web_port=0, database=None)
     try:
         units = _enrolled(hub, folder)
-        dealing = [(Path(unit.identity), its) for unit, its in dealt(units, messages)]
+        dealing = [(unit.identity, its) for unit, its in dealt(units, messages)]
         filing = _Filing(dealing)
         dice, done = random.Random(seed), 0
         filing.start()
         while done < kills and _killed_in_time(hub, filing, dice.randint(0, MOST_ACTS_IN_A_LIFE)):
             done += 1
             told(done)
-            hub = _served_again(hub)
+            hub = serve_again(hub)
         filing.join()
         if filing.failure:
             raise filing.failure
-        read_back = Counter(
-            source for identity, _ in dealing for source in _source_ids(identity)
-        )
+        read_back = Counter(source for identity, _ in dealing for source in _source_ids(identity))
     finally:
         hub.stop()
     verdict = verify_log(str(hub.log), (hub.log / "vkey").read_text().strip())
     leaves = (load_entry(str(hub.log), index, verdict.size) for index in range(verdict.size))
     return Replayed(done, read_back, sum(read_leaf(leaf).act == FILED for leaf in leaves), verdict)
+
+
+def generated(kills: int) -> list[Message]:
+    """More messages than the kills leave time to file."""
+    count = 2 * MOST_ACTS_IN_A_LIFE * max(kills, 1)
+    return [Message(f"m{n}", f"第{n}条群众反映", "路灯不亮" * (n % 50), 0) for n in range(count)]
+
+
+def faults_of(replayed: Replayed, messages: Sequence[Message]) -> list[str]:
+    """Everything wrong with a replay; empty when each report is there exactly once."""
+    once = {message.id: 1 for message in messages}
+    faults = [str(fault) for fault in replayed.verdict.faults]
+    faults += [f"message {one} was never found" for one in once.keys() - replayed.read_back.keys()]
+    faults += [f"message {m} was found {n} times" for m, n in replayed.read_back.items() if n > 1]
+    if replayed.logged != len(messages):
+        faults.append(f"the log holds {replayed.logged} reports of {len(messages)}")
+    return faults
 
 
 class _Filing(threading.Thread):
@@ -149,7 +154,7 @@ def _killed_in_time(hub: HubProcess, filing: _Filing, acts: int) -> bool:
 
 def _reports(store: Path) -> int:
     with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as database:
-        (count,) = database.execute("SELECT count(*) FROM report").fetchone()
+        (count,) = database.execute("SELECT count(*) FROM snap_report").fetchone()
         return int(count)
 
 
@@ -162,3 +167,26 @@ def _enrolled(hub: HubProcess, folder: Path) -> list[Unit]:
             # Its first call makes the module's store, which is watched from here on.
             opened.module("snap").list_reports(page_size=1)
     return units
+
+
+def _enrol(parent: Path, code: str, folder: Path) -> Unit:
+    with Hub.open(parent, operator=OPERATOR) as above:
+        pending = begin_enrolment(above.tenancy.invite(code), folder / code)
+        above.tenancy.approve(pending.enrolment_id)
+        identity = pending.collect()
+        assert identity is not None
+        return Unit(above.tenancy.tenant(code=code), identity)
+
+
+def _source_ids(identity: Path) -> list[str]:
+    """The ids of the messages whose reports a county reads back, one by one."""
+    with Hub.open(identity, operator=OPERATOR) as hub:
+        snap = hub.module("snap")
+        ids, token = [], ""
+        while True:
+            page = snap.list_reports(page_size=500, page_token=token)
+            ids += [report.id for report in page.reports]
+            token = page.next_page_token
+            if not token:
+                break
+        return [snap.get_report(report_id=one).report.source_id for one in ids]

@@ -69,11 +69,24 @@ def start_hub(folder: Path, *, port: int, web_port: int, database: str | None) -
         DemoFailed: the hub says why it does not start.
     """
     grpc_port, console_port = _ports(port, web_port)
-    place = ["--data", str(folder), "--port", str(grpc_port), "--web-port", str(console_port)]
-    place += _database(database)
+    place = _place(folder, grpc_port, console_port, database)
     run_command("zongheng-hub", "init", "--province", PROVINCE, *place)
+    return _serve(folder, place, database)
+
+
+def serve_again(hub: HubProcess) -> HubProcess:
+    """Serve the folder of a hub that has ended, where it was served before.
+
+    Raises:
+        DemoFailed: as start_hub.
+    """
+    port, web_port = (int(address.rpartition(":")[2]) for address in (hub.grpc, hub.web))
+    return _serve(hub.folder, _place(hub.folder, port, web_port, hub.database), hub.database)
+
+
+def _serve(folder: Path, place: list[str], database: str | None) -> HubProcess:
     said = folder / "hub.log"
-    with said.open("w", encoding="utf-8") as sink:
+    with said.open("a", encoding="utf-8") as sink:
         process = subprocess.Popen(
             [command_path("zongheng-hub"), "serve", *place],
             stdout=subprocess.PIPE,
@@ -89,8 +102,14 @@ def start_hub(folder: Path, *, port: int, web_port: int, database: str | None) -
         raise
     if ready is None:
         process.wait()
+        process.stdout.close()
         raise DemoFailed(f"The hub did not start:\n{said.read_text(encoding='utf-8').strip()}")
     return HubProcess(folder, ready["grpc"], ready["web"], database, process)
+
+
+def _place(folder: Path, port: int, web_port: int, database: str | None) -> list[str]:
+    ports = ["--port", str(port), "--web-port", str(web_port)]
+    return ["--data", str(folder), *ports, *_database(database)]
 
 
 def run_command(name: str, *arguments: str) -> str:

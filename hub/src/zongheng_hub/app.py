@@ -22,6 +22,7 @@ from zongheng_hub.desk import ConsoleDesk
 from zongheng_hub.founding import ROOTED
 from zongheng_hub.hosting.adoptions import Adoptions
 from zongheng_hub.hosting.host import SCHEMA_PREFIX, HostedModule
+from zongheng_hub.hosting.outbox import Outbox
 from zongheng_hub.hosting.plugins import installed_modules
 from zongheng_hub.hosting.shelf import ModuleShelf
 from zongheng_hub.kernel.grpc_server import PortInUse, bind
@@ -173,9 +174,13 @@ class Hub:
         for module in installed_modules():
             identifier = module.manifest.id
             if self.settings.database:
-                own = open_store(self.settings.database, schema=f"{SCHEMA_PREFIX}{identifier}")
+                own = open_store(
+                    self.settings.database,
+                    schema=f"{SCHEMA_PREFIX}{identifier}",
+                    journal=Outbox(),
+                )
             else:
-                own = open_store(self.folder.module_database(identifier))
+                own = open_store(self.folder.module_database(identifier), journal=Outbox())
             self._closing.callback(own.close)
             host = HostedModule(module, own, settings_of=adoptions.settings_of, recorder=recorder)
             await asyncio.to_thread(host.make_tables)

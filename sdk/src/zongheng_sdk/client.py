@@ -7,7 +7,6 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from zongheng_protos.errors import ZonghengError
 from zongheng_sdk import drive
 from zongheng_sdk.flow import Flow
 from zongheng_sdk.operation import Async, AsyncBound, Mode, Run, Sync, SyncBound
@@ -180,6 +179,8 @@ class Hub(_Opened[Sync]):
         return self._driver.run(flow)
 
     def _renew_if_due(self) -> None:
+        from zongheng_protos.errors import ZonghengError
+
         if self._renewal.due():
             try:
                 self.renew()
@@ -259,6 +260,8 @@ class AsyncHub(_Opened[Async]):
         return await self._driver.run(flow)
 
     async def _renew_if_due(self) -> None:
+        from zongheng_protos.errors import ZonghengError
+
         if self._renewal.due():
             try:
                 await self.renew()

@@ -11,12 +11,10 @@ from sqlalchemy import Connection
 from sqlalchemy.schema import CreateSchema
 
 from zongheng_hub.hosting import outbox
-from zongheng_hub.kernel.call import Call, Handler, Outcome, Room, SerialisedReply
-from zongheng_hub.kernel.recorder import Recorder, check_same_request
-from zongheng_hub.store import Store, Tx
+from zongheng_hub.kernel.call import Call, Handler, Outcome, Room
+from zongheng_hub.kernel.recorder import Recorder
+from zongheng_hub.store import Store
 from zongheng_module_api import Effect, Module, Transaction
-from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
-from zongheng_tenants.act import SignedAct
 
 T = TypeVar("T")
 SettingsOf = Callable[[str, str], Awaitable[Mapping[str, Any]]]
@@ -65,18 +63,11 @@ class HostedModule:
     async def catch_up(self) -> int:
         """Log what a crash left in the outbox; returns how many acts that were."""
         carried = 0
-        while acts := await self.store.read(outbox.waiting):
-            for act in acts:
-                await self._recorder.record(
-                    act=_signed(act),
-                    kind=act.kind,
-                    now_ms=act.time_ms,
-                    request=b"",
-                    work=lambda tx, index, act=act: _outcome(act),  # type: ignore[misc]
-                )
-            keys = [act.key for act in acts]
+        while entries := await self.store.read(outbox.waiting):
+            await self._recorder.log_kept(entries)
+            keys = [entry.key for entry in entries]
             await self.store.write(lambda tx, keys=keys: outbox.mark_logged(tx, keys))  # type: ignore[misc]
-            carried += len(acts)
+            carried += len(entries)
         return carried
 
     async def settle(self) -> None:
@@ -130,41 +121,11 @@ class _Context:
         signed = self._call.act
         if signed is None:
             raise TypeError(f"{self._call.method} is not declared as an act")
-        payload = await self._call.record_after(
-            self._host.store, lambda tx: _carry_out(tx, signed, self._call, work)
-        )
+        payload = await self._call.record_after(self._host.store, lambda tx: _outcome(work(tx)))
         if self._host.logged(signed.key):
             await self._host.settle()
         return self._reply_class.FromString(payload)
 
 
-def _carry_out(
-    tx: Tx, signed: SignedAct, call: Call, work: Callable[[Transaction], Effect]
-) -> Outcome:
-    known = outbox.find(tx, signed.key)
-    if known is not None:
-        check_same_request(signed, known.envelope)
-        return _outcome(known)
-    effect = work(tx)
-    act = outbox.HostedAct(
-        key=signed.key,
-        kind=call.kind,
-        envelope=signed.envelope,
-        key_id=signed.key_id,
-        time_ms=call.now_ms,
-        subject=effect.subject,
-        parties=effect.parties,
-        reply=effect.reply.SerializeToString(),
-    )
-    outbox.put(tx, act)
-    return _outcome(act)
-
-
-def _outcome(act: outbox.HostedAct) -> Outcome:
-    return Outcome(reply=SerialisedReply(act.reply), subject=act.subject, parties=act.parties)
-
-
-def _signed(act: outbox.HostedAct) -> SignedAct:
-    # Its signature was verified before the module carried it out.
-    statement = ActStatement.FromString(Envelope.FromString(act.envelope).payload)
-    return SignedAct(envelope=act.envelope, statement=statement, key_id=act.key_id)
+def _outcome(effect: Effect) -> Outcome:
+    return Outcome(reply=effect.reply, subject=effect.subject, parties=effect.parties)

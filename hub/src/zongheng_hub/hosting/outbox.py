@@ -1,14 +1,13 @@
-"""A module's outbox: what it did, kept with its rows until the log has it.
+"""A module's outbox: its acts, kept with its rows until the log has them.
 
-A module's store is its own database, so its rows and the log cannot share one
-commit. The act is written beside the rows first; the log takes it next, under the
-same key; what a crash leaves between the two is carried over at the next start.
+A module's store is its own database, so its rows and the log cannot share one commit. The entry
+for the log is written beside the rows first; the log takes it next, under the same key; what a
+crash leaves between the two is carried over at the next start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -21,13 +20,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     bindparam,
     select,
     update,
 )
 
-from zongheng_hub.store import Tx, fast
+from zongheng_hub.store import Entry, Recorded, Tx, fast
 
 metadata = MetaData()
 
@@ -35,12 +33,14 @@ act_table = Table(
     "hosted_act",
     metadata,
     Column("key", LargeBinary(64), primary_key=True),
-    Column("kind", String(80), nullable=False),
-    Column("envelope", LargeBinary, nullable=False),
-    Column("key_id", String(40), nullable=False),
-    Column("time_ms", BigInteger, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("act", String(80), nullable=False),
+    Column("actor", String(64), nullable=False),
     Column("subject", String(80), nullable=False),
-    Column("parties", Text, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("request", LargeBinary, nullable=False),
     Column("reply", LargeBinary, nullable=False),
     Column("logged", Boolean, nullable=False),
 )
@@ -50,58 +50,78 @@ Index(
     sqlite_where=act_table.c.logged.is_(False),
     postgresql_where=act_table.c.logged.is_(False),
 )
-_KEPT = ("key", "kind", "envelope", "key_id", "time_ms", "subject", "parties", "reply")
-_BY_KEY = f"SELECT {', '.join(_KEPT)} FROM hosted_act WHERE key = ?"
+_KEPT = ("leaf", "act", "actor", "subject", "time_ms", "salt", "envelope", "request", "reply")
 _MARK = update(act_table).where(act_table.c.key == bindparam("wanted")).values(logged=True)
+UNPLACED = -1
+"""The index of an entry whose place is the log's to give."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostedAct:
-    """An act that a module has carried out."""
+class Outbox:
+    """The Journal of a module's store. Used on its writer's thread only."""
 
-    key: bytes
-    kind: str
-    envelope: bytes
-    key_id: str
-    time_ms: int
-    subject: str
-    parties: tuple[str, ...]
-    reply: bytes
+    def __init__(self) -> None:
+        self._asked: frozenset[bytes] = frozenset()
+        self._known: dict[bytes, Entry] | None = None
+        self._new: dict[bytes, Entry] = {}
+
+    def begin(self, connection: Connection, keys: Sequence[bytes]) -> None:
+        self._forget()
+        self._asked = frozenset(keys)
+
+    def find(self, connection: Connection, key: bytes) -> Recorded | None:
+        entry = self.kept(connection, key)
+        if entry is None:
+            return None
+        return Recorded(UNPLACED, entry.leaf, entry.salt, entry.envelope, entry.reply)
+
+    def kept(self, connection: Connection, key: bytes) -> Entry | None:
+        if key in self._new:
+            return self._new[key]
+        if key not in self._asked:
+            self._asked = frozenset((key,))
+            self._known = None
+        if self._known is None:
+            rows = fast.rows_by_key(connection, act_table.name, _KEPT, self._asked)
+            self._known = {key: Entry(key, *values) for key, values in rows.items()}
+        return self._known.get(key)
+
+    def next_index(self, connection: Connection) -> int:
+        return UNPLACED
+
+    def append(self, connection: Connection, entry: Entry) -> int:
+        self._new[entry.key] = entry
+        return UNPLACED
+
+    def pending(self) -> int:
+        return len(self._new)
+
+    def flush(self, connection: Connection) -> None:
+        if self._new:
+            rows = [_row(entry) for entry in self._new.values()]
+            fast.insert_rows(connection, act_table.name, ("key", *_KEPT, "logged"), rows)
+
+    def committed(self) -> None:
+        self._forget()
+
+    def aborted(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._asked = frozenset()
+        self._known = None
+        self._new = {}
 
 
-def put(tx: Tx, act: HostedAct) -> None:
-    """Keep an act beside the rows it made."""
-    tx.insert(
-        act_table,
-        {
-            "key": act.key,
-            "kind": act.kind,
-            "envelope": act.envelope,
-            "key_id": act.key_id,
-            "time_ms": act.time_ms,
-            "subject": act.subject,
-            "parties": ",".join(act.parties),
-            "reply": act.reply,
-            "logged": False,
-        },
-    )
-
-
-def find(tx: Tx, key: bytes) -> HostedAct | None:
-    """The act kept under key."""
-    row = fast.first(tx.connection, _BY_KEY, (key,))
-    return None if row is None else _as_act(dict(zip(_KEPT, row, strict=True)))
-
-
-def waiting(connection: Connection, limit: int = 1000) -> list[HostedAct]:
-    """Acts that the log may not have yet."""
+def waiting(connection: Connection, limit: int = 1000) -> list[Entry]:
+    """Entries that the log may not have yet, oldest first."""
+    columns = [act_table.c[name] for name in ("key", *_KEPT)]
     rows = connection.execute(
-        select(*(act_table.c[name] for name in _KEPT))
+        select(*columns)
         .where(act_table.c.logged.is_(False))
         .order_by(act_table.c.time_ms)
         .limit(limit)
-    ).mappings()
-    return [_as_act(dict(row)) for row in rows]
+    )
+    return [Entry(*row) for row in rows]
 
 
 def mark_logged(tx: Tx, keys: Sequence[bytes]) -> None:
@@ -109,6 +129,17 @@ def mark_logged(tx: Tx, keys: Sequence[bytes]) -> None:
     tx.execute(_MARK, [{"wanted": key} for key in keys])
 
 
-def _as_act(values: dict[str, Any]) -> HostedAct:
-    values["parties"] = tuple(party for party in values["parties"].split(",") if party)
-    return HostedAct(**values)
+def _row(entry: Entry) -> tuple[Any, ...]:
+    return (
+        entry.key,
+        entry.leaf,
+        entry.act,
+        entry.actor,
+        entry.subject,
+        entry.time_ms,
+        entry.salt,
+        entry.envelope,
+        entry.request,
+        entry.reply,
+        False,
+    )

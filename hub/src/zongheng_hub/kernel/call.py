@@ -53,16 +53,6 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class SerialisedReply:
-    """A reply that a module's store kept in its final bytes."""
-
-    payload: bytes
-
-    def SerializeToString(self) -> bytes:  # noqa: N802  # as protobuf's messages
-        return self.payload
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an act came to.
 
@@ -72,7 +62,7 @@ class Outcome:
         parties: every tenant concerned besides the actor, for the log.
     """
 
-    reply: Message | SerialisedReply
+    reply: Message
     subject: str = ""
     parties: tuple[str, ...] = ()
 
@@ -109,8 +99,8 @@ class Call(Protocol):
     async def record_after(self, first: Store, work: Callable[[Tx], Outcome]) -> bytes:
         """As record, for rows in a store of their own: first, then the log.
 
-        Whoever calls it keeps in first, with the rows, what is needed to log the act again after
-        a crash between the two. The log does not keep the request: whoever has the rows does.
+        first's journal keeps the entry beside the rows until the log has it. The log does not
+        keep the request: whoever has the rows does.
         """
         ...
 

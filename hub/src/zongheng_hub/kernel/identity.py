@@ -36,7 +36,7 @@ class CredentialBook(Protocol):
     async def credential_by_key(self, key_id: str) -> Credential: ...
 
 
-MAX_KEYS = 10_000
+MAX_KEPT = 10_000
 
 
 class Identities:
@@ -46,6 +46,7 @@ class Identities:
         self._hub_id = hub_id
         self._book = book
         self._keys: dict[str, VerifyKey] = {}
+        self._callers: dict[str, Caller] = {}
 
     async def from_channel(self, channel: Channel, now_ms: int) -> Caller:
         """The tenant that the channel's certificate names.
@@ -60,7 +61,12 @@ class Identities:
             raise ChannelExpired(f"the channel certificate of {channel.tenant} has expired")
         credential = await self._book.credential_of(channel.tenant)
         credential.check_time(now_ms)
-        return _caller(credential, via="channel")
+        caller = self._callers.get(channel.tenant)
+        if caller is None or caller.credential is not credential:
+            if len(self._callers) >= MAX_KEPT:
+                self._callers.clear()
+            caller = self._callers[channel.tenant] = _caller(credential, via="channel")
+        return caller
 
     async def from_act(
         self, envelope: bytes, *, method: str, request: bytes, now_ms: int
@@ -101,7 +107,7 @@ class Identities:
     def _verify_key(self, key_id: str, public: bytes) -> VerifyKey:
         key = self._keys.get(key_id)
         if key is None:
-            if len(self._keys) >= MAX_KEYS:
+            if len(self._keys) >= MAX_KEPT:
                 self._keys.clear()
             key = self._keys[key_id] = VerifyKey(public)
         return key

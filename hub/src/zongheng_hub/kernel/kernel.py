@@ -150,7 +150,9 @@ class Kernel:
         caller = _NOBODY
         try:
             caller, signed = await self._identify(method, request, channel, act, now_ms)
-            message = await self._admit(method, caller, request)
+            message = self._admit(method, caller, request)
+            if method.relations != _ANYONE:
+                await self._check_relation(method, caller, message)
             call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
             reply = await method.handler(call, message)
         except BaseException:
@@ -174,7 +176,8 @@ class Kernel:
         if method.stream is None:
             raise MethodUnknown(f"{name} has one reply: call it as unary")
         caller, signed = await self._identify(method, request, channel, act, now_ms)
-        message = await self._admit(method, caller, request)
+        message = self._admit(method, caller, request)
+        await self._check_relation(method, caller, message)
         call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
         async for chunk in method.stream(call, message):
             if channel is not None:
@@ -207,7 +210,7 @@ class Kernel:
             raise ActMissing(f"{method.name} is an act ({method.act}) and came unsigned")
         return caller, signed
 
-    async def _admit(self, method: Method, caller: Caller, request: bytes) -> Message:
+    def _admit(self, method: Method, caller: Caller, request: bytes) -> Message:
         self._quotas.spend(caller.tenant, method.quota, time.monotonic())
         try:
             message = method.request_class.FromString(request)
@@ -215,20 +218,22 @@ class Kernel:
             raise Malformed(
                 f"the request of {method.name} is no {method.request_class.DESCRIPTOR.full_name}"
             ) from error
-        try:
-            protovalidate.validate(message)
-        except protovalidate.ValidationError as error:
-            raise Invalid(f"{method.name}: {error}") from error
-        if method.relations != _ANYONE:
-            subject = await self._subject(method, caller, message)
-            permission.check_relation(method.relations, caller, subject, method.name)
+        if method.is_bounded:
+            try:
+                protovalidate.validate(message)
+            except protovalidate.ValidationError as error:
+                raise Invalid(f"{method.name}: {error}") from error
         return message
 
     @staticmethod
-    async def _subject(method: Method, caller: Caller, message: Message) -> Subject:
-        if method.subject_reader is None:
-            return Subject(owner=caller.tenant, owner_ancestors=caller.ancestors)
-        return await method.subject_reader(getattr(message, method.subject))
+    async def _check_relation(method: Method, caller: Caller, message: Message) -> None:
+        if method.subject_reader is not None:
+            subject = await method.subject_reader(getattr(message, method.subject))
+        elif caller.tenant and options.RELATION_OWN in method.relations:
+            return  # the caller is its own subject
+        else:
+            subject = Subject(owner=caller.tenant, owner_ancestors=caller.ancestors)
+        permission.check_relation(method.relations, caller, subject, method.name)
 
 
 _ANYONE = frozenset({int(options.RELATION_ANYONE)})

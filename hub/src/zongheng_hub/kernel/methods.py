@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import message_factory
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import Message
 
 from zongheng_hub.kernel.call import Handler, Room, StreamHandler, SubjectReader
@@ -27,6 +27,7 @@ class Method:
         right, relations, quota: numbers of the enums in options.proto.
         subject: the request field that names the subject; empty: the caller.
         act: the act type; empty when the method is not an act.
+        is_bounded: whether the request's fields carry rules for protovalidate.
         meter: what its calls are counted under: a module's id, or the service's name.
     """
 
@@ -42,6 +43,7 @@ class Method:
     handler: Handler | None
     stream: StreamHandler | None
     subject_reader: SubjectReader | None
+    is_bounded: bool
     meter: str
 
 
@@ -96,5 +98,18 @@ def _method(descriptor: MethodDescriptor, room: Room) -> Method:
         handler=handler,
         stream=stream,
         subject_reader=reader,
+        is_bounded=_is_bounded(descriptor.input_type, set()),
         meter=room.meter or service,
     )
+
+
+def _is_bounded(message: Descriptor, seen: set[str]) -> bool:
+    """Whether protovalidate would look at anything in a message or below it."""
+    if message.full_name in seen:
+        return False
+    seen.add(message.full_name)
+    parts = (message, *message.oneofs, *message.fields)
+    if any(part.GetOptions().ListFields() for part in parts):
+        return True
+    below = (field.message_type for field in message.fields if field.message_type)
+    return any(_is_bounded(each, seen) for each in below)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from zongheng_hub.kernel.call import Outcome
@@ -54,9 +54,19 @@ class Recorder:
             NonceReused: the nonce belongs to another request.
             Whatever work raises; then nothing was written.
         """
-        return await self._store.write(
-            _recording(act, kind=kind, now_ms=now_ms, request=request, work=work)
-        )
+        salt = secrets.token_bytes(SALT_BYTES)
+
+        def carry_out(tx: Tx) -> Done:
+            known = tx.recorded(act.key)
+            if known is not None:
+                check_same_request(act, known.envelope)
+                return _done(known.index, known, replayed=True)
+            index = tx.next_index()
+            entry = _entry(act, kind, now_ms, salt, request, work(tx, index))
+            tx.append(entry)
+            return _done(index, entry, replayed=False)
+
+        return await self._store.write(carry_out, key=act.key)
 
     async def record_after(
         self,
@@ -70,64 +80,70 @@ class Recorder:
         """As record, for an act whose rows are in a store of their own.
 
         Args:
-            first: that store. work keeps there, with its rows, what is needed to record the act
-                again after a crash; see hosting.outbox.
+            first: that store. Its journal keeps the entry beside the rows, so that a crash before
+                the log has it loses nothing; see log_kept.
         """
+        salt = secrets.token_bytes(SALT_BYTES)
 
-        def then(outcome: Outcome) -> tuple[Store, Callable[[Tx], Done]]:
-            recording = _recording(
-                act, kind=kind, now_ms=now_ms, request=b"", work=lambda tx, index: outcome
-            )
-            return self._store, recording
+        def carry_out(tx: Tx) -> Entry:
+            known = tx.recorded(act.key)
+            if known is not None:
+                check_same_request(act, known.envelope)
+                return tx.kept(act.key)
+            entry = _entry(act, kind, now_ms, salt, b"", work(tx))
+            tx.append(entry)
+            return entry
 
-        return await first.write_through(work, then)
+        return await first.write_through(
+            carry_out, lambda entry: (self._store, lambda tx: _log(tx, entry)), key=act.key
+        )
+
+    async def log_kept(self, entries: Sequence[Entry]) -> None:
+        """Log entries that a store of its own has kept, those that the log lacks."""
+
+        def work(tx: Tx) -> None:
+            for entry in entries:
+                _log(tx, entry)
+
+        await self._store.write(work)
 
 
-def _recording(
-    act: SignedAct,
-    *,
-    kind: str,
-    now_ms: int,
-    request: bytes,
-    work: Callable[[Tx, int], Outcome],
-) -> Callable[[Tx], Done]:
-    salt = secrets.token_bytes(SALT_BYTES)
+def _log(tx: Tx, entry: Entry) -> Done:
+    known = tx.recorded(entry.key)
+    if known is not None:
+        return _done(known.index, known, replayed=True)
+    return _done(tx.append(entry), entry, replayed=False)
+
+
+def _entry(
+    act: SignedAct, kind: str, now_ms: int, salt: bytes, request: bytes, outcome: Outcome
+) -> Entry:
     actor = act.statement.tenant
+    leaf = make_leaf(
+        act=kind,
+        time_ms=now_ms,
+        actor=actor,
+        parties=outcome.parties,
+        subject=outcome.subject,
+        envelope=act.envelope,
+        salt=salt,
+    )
+    return Entry(
+        key=act.key,
+        leaf=leaf,
+        act=kind,
+        actor=actor,
+        subject=outcome.subject,
+        time_ms=now_ms,
+        salt=salt,
+        envelope=act.envelope,
+        request=request,
+        reply=outcome.reply.SerializeToString(),
+    )
 
-    def carry_out(tx: Tx) -> Done:
-        known = tx.recorded(act.key)
-        if known is not None:
-            check_same_request(act, known.envelope)
-            return _again(known)
-        index = tx.next_index()
-        outcome = work(tx, index)
-        leaf = make_leaf(
-            act=kind,
-            time_ms=now_ms,
-            actor=actor,
-            parties=outcome.parties,
-            subject=outcome.subject,
-            envelope=act.envelope,
-            salt=salt,
-        )
-        reply = outcome.reply.SerializeToString()
-        tx.append(
-            Entry(
-                key=act.key,
-                leaf=leaf,
-                act=kind,
-                actor=actor,
-                subject=outcome.subject,
-                time_ms=now_ms,
-                salt=salt,
-                envelope=act.envelope,
-                request=request,
-                reply=reply,
-            )
-        )
-        return Done(index, leaf, salt, reply, replayed=False)
 
-    return carry_out
+def _done(index: int, what: Entry | Recorded, *, replayed: bool) -> Done:
+    return Done(index, what.leaf, what.salt, what.reply, replayed)
 
 
 def check_same_request(act: SignedAct, first: bytes) -> None:
@@ -138,7 +154,3 @@ def check_same_request(act: SignedAct, first: bytes) -> None:
         raise NonceReused(
             f"nonce {now.nonce.hex()} of {act.key_id} was used for another request, {before.method}"
         )
-
-
-def _again(known: Recorded) -> Done:
-    return Done(known.index, known.leaf, known.salt, known.reply, replayed=True)

@@ -38,7 +38,12 @@ def _sqlite(path: Path, *, writes: bool) -> Engine:
         f"sqlite:///{path}",
         poolclass=QueuePool,
         pool_size=4,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 10},
+        connect_args={
+            "check_same_thread": False,
+            "isolation_level": None,
+            "timeout": 10,
+            "cached_statements": 512,
+        },
     )
 
     @event.listens_for(engine, "connect")

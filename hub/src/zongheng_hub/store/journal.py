@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,11 +54,14 @@ class Journal(Protocol):
     committed has been called.
     """
 
-    def begin(self, connection: Connection) -> None:
-        """A group's transaction has begun."""
+    def begin(self, connection: Connection, keys: Sequence[bytes]) -> None:
+        """A group's transaction has begun; keys are those of the acts it is to carry out."""
 
     def find(self, connection: Connection, key: bytes) -> Recorded | None:
         """The entry recorded under key, in this group or before."""
+
+    def kept(self, connection: Connection, key: bytes) -> Entry | None:
+        """The whole entry under key, from a journal that keeps entries for the log to take."""
 
     def next_index(self, connection: Connection) -> int:
         """The index that the next appended entry gets."""
@@ -84,10 +88,13 @@ class Journal(Protocol):
 class NoJournal:
     """For stores that keep no log, such as a module's own."""
 
-    def begin(self, connection: Connection) -> None:
+    def begin(self, connection: Connection, keys: Sequence[bytes]) -> None:
         pass
 
     def find(self, connection: Connection, key: bytes) -> Recorded | None:
+        return None
+
+    def kept(self, connection: Connection, key: bytes) -> Entry | None:
         return None
 
     def next_index(self, connection: Connection) -> int:

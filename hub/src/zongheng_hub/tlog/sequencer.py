@@ -7,7 +7,7 @@ compare-and-swap, so however many replicas share a database, no two heads of one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -49,10 +49,19 @@ _WRITE_TILE = (
     "INSERT INTO log_tile (level, number, hashes) VALUES (?, ?, ?) "
     "ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
 )
-_FIND = "SELECT idx, leaf, salt, envelope, reply FROM log_entry WHERE key = ?"
-_WRITE_ENTRY = (
-    "INSERT INTO log_entry (idx, key, leaf, act, actor, subject, time_ms, salt, envelope, request,"
-    " reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_RECORDED = ("idx", "leaf", "salt", "envelope", "reply")
+_COLUMNS = (
+    "idx",
+    "key",
+    "leaf",
+    "act",
+    "actor",
+    "subject",
+    "time_ms",
+    "salt",
+    "envelope",
+    "request",
+    "reply",
 )
 
 
@@ -89,6 +98,8 @@ class Sequencer:
         self._locked = False
         self._rows: list[tuple[Any, ...]] = []
         self._places: dict[bytes, int] = {}
+        self._asked: frozenset[bytes] = frozenset()
+        self._known: dict[bytes, tuple[Any, ...]] | None = None
 
     @property
     def vkey(self) -> str:
@@ -99,8 +110,9 @@ class Sequencer:
         """Have listener called, on the writer's thread, after each group that grew the log."""
         self._listeners.append(listener)
 
-    def begin(self, connection: Connection) -> None:
+    def begin(self, connection: Connection, keys: Sequence[bytes]) -> None:
         self._forget()
+        self._asked = frozenset(keys)
 
     def find(self, connection: Connection, key: bytes) -> Recorded | None:
         if not self._locked:
@@ -109,8 +121,16 @@ class Sequencer:
         if place is not None:
             index, _, leaf, _, _, _, _, salt, envelope, _, reply = self._rows[place]
             return Recorded(index, leaf, salt, envelope, reply)
-        row = fast.first(connection, _FIND, (key,))
+        if key not in self._asked:
+            self._asked = frozenset((key,))
+            self._known = None
+        if self._known is None:
+            self._known = fast.rows_by_key(connection, "log_entry", _RECORDED, self._asked)
+        row = self._known.get(key)
         return None if row is None else Recorded(*row)
+
+    def kept(self, connection: Connection, key: bytes) -> Entry | None:
+        return None  # the log takes entries, none are taken from it
 
     def next_index(self, connection: Connection) -> int:
         if not self._locked:
@@ -150,7 +170,7 @@ class Sequencer:
         frontier, grown = grow(tree.frontier, hashes)
         size, root = tree.size + len(hashes), frontier_root(frontier)
         tiles, edges = _changed_tiles(tree, [b"".join(row) for row in grown[::HEIGHT]])
-        _run(connection, _WRITE_ENTRY, self._rows)
+        fast.insert_rows(connection, "log_entry", _COLUMNS, self._rows)
         _run(connection, _WRITE_TILE, tiles)
         checkpoint = self.signer.sign(size, root)
         moved = _run(connection, _MOVE_HEAD, [(size, root, checkpoint, tree.size, tree.root)])
@@ -173,6 +193,8 @@ class Sequencer:
         self._grown = None
         self._rows = []
         self._places = {}
+        self._asked = frozenset()
+        self._known = None
 
     def _lock(self, connection: Connection) -> None:
         """Hold the head until the transaction ends, and know the tree below it."""
