@@ -23,7 +23,7 @@ from zongheng_hub.tenancy.founding import Founded, found_province
 from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_protos.errors import Exists
-from zongheng_tenants.act import sign_act
+from zongheng_tenants.act import new_nonce, sign_act
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.ids import new_id
 from zongheng_tenants.keys import SealingKey, SigningKey
@@ -141,7 +141,7 @@ def _root(
         console=console,
         now_ms=now_ms,
     )
-    nonce = secrets.token_bytes(16)
+    nonce = new_nonce()
     envelope = sign_act(
         method=ROOTED,
         request=founded.root,
@@ -155,7 +155,7 @@ def _root(
     salt = secrets.token_bytes(SALT_BYTES)
     tx.append(
         Entry(
-            key=signing.id.encode() + b":" + nonce,
+            key=nonce + signing.id.encode(),
             leaf=make_leaf(
                 act=ROOTED,
                 time_ms=now_ms,

@@ -184,10 +184,9 @@ class Outbox(Area[Mode]):
         args: tuple[Any, ...],
         fields: Mapping[str, Any],
     ) -> Entry:
-        import secrets
 
         from zongheng_sdk.outbox_store import Entry
-        from zongheng_tenants.act import NONCE_BYTES
+        from zongheng_tenants.act import new_nonce
 
         flow = operation.flow(*args, **fields)
         try:
@@ -208,7 +207,7 @@ class Outbox(Area[Mode]):
             operator=self._session.operator,
             method=step.method.path,
             request=step.request,
-            nonce=secrets.token_bytes(NONCE_BYTES),
+            nonce=new_nonce(),
             key_id="",
             put_ms=self._session.now_ms(),
         )

@@ -47,7 +47,7 @@ def test_an_act_says_who_did_what() -> None:
 
     assert (act.statement.tenant, act.statement.operator) == ("t_1", "王某某")
     assert act.key_id == KEY.id
-    assert act.key == KEY.id.encode() + b":" + act.statement.nonce
+    assert act.key == act.statement.nonce + KEY.id.encode()
 
 
 def test_every_act_has_its_own_nonce_unless_it_is_sent_again() -> None:

@@ -10,9 +10,9 @@ must be repeatable: values in, rows out, no other effect.
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -148,12 +148,14 @@ class Store:
         self.reader = reader
         self.journal: Journal = journal or NoJournal()
         self.figures = Group()
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: deque[_Job[Any]] = deque()
+        self._bell = threading.Semaphore(0)
+        self._asleep = False
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
         self._thread = threading.Thread(target=self._write_groups, name="store-write", daemon=True)
         self._turn = threading.Lock()
         self._closed = False
-        self._expected = 1
+        self._is_busy = False
         self._connection: Connection | None = None
         self._thread.start()
 
@@ -223,7 +225,7 @@ class Store:
         if self._closed:
             return
         self._closed = True
-        self._jobs.put(None)
+        self._bell.release()
         self._thread.join()
         self._readers.shutdown()
         self.writer.dispose()
@@ -232,14 +234,14 @@ class Store:
     def _take(self, job: _Job[Any]) -> None:
         if self._closed:
             raise Unavailable("the hub is stopping")
-        self._jobs.put(job)
+        self._jobs.append(job)
+        if self._asleep:  # a writer that gathers or commits is not disturbed
+            self._asleep = False
+            self._bell.release()
 
     def _write_groups(self) -> None:
-        closing = False
-        while not closing:
-            group, closing = self._gather()
-            if group:
-                self._carry_out(group)
+        while group := self._gather():
+            self._carry_out(group)
         if self._connection is not None:
             self._connection.close()
 
@@ -248,31 +250,24 @@ class Store:
             self._run(group)
         self._deliver(group)
 
-    def _gather(self) -> tuple[list[_Job[Any]], bool]:
-        """The next group, and whether it is the last.
+    def _gather(self) -> list[_Job[Any]]:
+        """The next group; empty when the store is closed and all is done.
 
-        Under load it waits a moment for as many as came last time: a commit that carries more
-        costs each of them less. A lone caller never waits.
+        Under load it waits a moment for more: a commit that carries more costs each of them less,
+        and so does a writer that wakes less often. A lone caller never waits.
         """
-        group: list[_Job[Any]] = []
-        until = 0.0
-        while len(group) < MAX_GROUP:
-            try:
-                job = self._jobs.get_nowait() if group else self._jobs.get()
-            except queue.Empty:
-                if len(group) >= self._expected:
-                    break
-                now = time.monotonic()
-                until = until or now + GATHER_SECONDS
-                try:
-                    job = self._jobs.get(timeout=max(until - now, 0))
-                except queue.Empty:
-                    break
-            if job is None:
-                return group, True
-            group.append(job)
-        self._expected = len(group) + 4 if len(group) > 1 else 1
-        return group, False
+        while not self._jobs:
+            if self._closed:
+                return []
+            self._asleep = True
+            if not self._jobs and not self._closed:
+                self._bell.acquire()
+            self._asleep = False
+        if self._is_busy:
+            time.sleep(GATHER_SECONDS)
+        group = [self._jobs.popleft() for _ in range(min(len(self._jobs), MAX_GROUP))]
+        self._is_busy = len(group) > 1
+        return group
 
     def _run(self, group: list[_Job[Any]]) -> None:
         self.figures.groups += 1

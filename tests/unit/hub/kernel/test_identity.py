@@ -92,7 +92,7 @@ async def test_an_act_names_tenant_and_operator(identities: Identities) -> None:
         signed(SIGNING), method="/a/B", request=b"r", now_ms=DAY
     )
     assert (caller.tenant, caller.operator, caller.via) == ("t_one", "王小明", "act")
-    assert act.key == SIGNING.id.encode() + b":" + act.statement.nonce
+    assert act.key == act.statement.nonce + SIGNING.id.encode()
 
 
 async def test_a_console_act_says_on_whose_behalf(identities: Identities) -> None:
