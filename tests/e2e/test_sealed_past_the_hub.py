@@ -48,7 +48,8 @@ def test_the_plaintext_of_a_shared_dataset_is_nowhere_in_the_hub(
     delivered = owner.sharing.deliver(granted.grant_id, source)
     assert traces(hub, marker) == []
     fetched = grantee.sharing.fetch(delivered.parcel_id)
-    assert [row["name"] for row in fetched.parcel.records()] == [f"{marker}{n}" for n in range(ROWS)]
+    names = [row["name"] for row in fetched.parcel.records()]
+    assert names == [f"{marker}{n}" for n in range(ROWS)]
 
     assert traces(hub, marker) == []
     assert traces(hub, purpose), "the search finds what the hub does hold"
