@@ -10,7 +10,7 @@ from shanxi.failure import DemoFailed
 from zongheng_sdk import Hub, Need, Resource
 from zongheng_sdk.need_values import Clock, NeedKind
 
-PROVINCIAL = "省级专班 赵某某"
+PROVINCIAL = "赵某某"
 EVERY = 5  # one county in so many has something to ask on the day of the story
 OPEN: tuple[tuple[NeedKind, str, str], ...] = (
     ("training", "网格员操作培训", "新到岗网格员没有用过随手拍，请安排线上培训。"),

@@ -26,7 +26,7 @@ from shanxi.sharing import make_households, share
 from shanxi.summary import Summary, show, write_json
 
 CITIES_AND_COUNTIES = 128
-AUDITOR = "审计员 孙某某"
+AUDITOR = "孙某某"
 T = TypeVar("T")
 
 
@@ -166,8 +166,8 @@ def _serve(hub: HubProcess, console: Console) -> None:
     """Give the console's address and links, then wait for Ctrl-C."""
     county = "140105"
     people = [
-        ("province 省级", PROVINCE, "省级专班 赵某某"),
-        ("county 县级", county, "经办人 李某某"),
+        ("province 省级", PROVINCE, "赵某某"),
+        ("county 县级", county, "李某某"),
         ("auditor 审计", PROVINCE, AUDITOR),
     ]
     console.print(f"\n[bold]Console 控制台[/] {hub.web}")
