@@ -139,6 +139,7 @@ def bind(
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.so_reuseport", 0),
+            ("grpc.optimization_target", "throughput"),
             ("grpc.keepalive_permit_without_calls", 1),
         )
     )
