@@ -7,12 +7,10 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import grpc.aio
-import uvicorn
 
 from zongheng_hub.catalogue import rpc as catalogue_rpc
 from zongheng_hub.catalogue import service as catalogue
@@ -25,17 +23,17 @@ from zongheng_hub.hosting.host import SCHEMA_PREFIX, HostedModule
 from zongheng_hub.hosting.outbox import Outbox
 from zongheng_hub.hosting.plugins import installed_modules
 from zongheng_hub.hosting.shelf import ModuleShelf
+from zongheng_hub.hosting.tidying import tidying
 from zongheng_hub.kernel.grpc_server import PortInUse, bind
 from zongheng_hub.kernel.identity import Channel, Identities
 from zongheng_hub.kernel.kernel import Kernel
-from zongheng_hub.kernel.metering import Count
 from zongheng_hub.kernel.recorder import Recorder
 from zongheng_hub.needs import rpc as needs_rpc
 from zongheng_hub.needs.service import seed_working_days
 from zongheng_hub.settings import Settings
 from zongheng_hub.sharing import rpc as sharing_rpc
 from zongheng_hub.sharing.blobs import Blobs
-from zongheng_hub.store import Store, Tx, open_store
+from zongheng_hub.store import Store, open_store
 from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy import rpc as tenancy_rpc
 from zongheng_hub.tenancy import service as tenancy
@@ -45,12 +43,12 @@ from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
+from zongheng_hub.web.serving import serving
 from zongheng_hub.web.sign_ins import StoredSignIns
 from zongheng_protos.errors import DivisionUnknown
 from zongheng_tenants.identity import Identity
 
 log = logging.getLogger("zongheng")
-TIDY_SECONDS = 1.0
 OPEN_ACTS = frozenset({ROOTED, "tenant.credentialed"})
 """Acts whose content every enrolled unit may read: whoever verifies a chain needs them."""
 
@@ -162,8 +160,8 @@ class Hub:
         )
         await grpc_server.start()
         self._closing.push_async_callback(grpc_server.stop, 2.0)
-        await self._closing.enter_async_context(_web(app, web_socket))
-        await self._closing.enter_async_context(_tidying(kernel, store, hosted))
+        await self._closing.enter_async_context(serving(app, web_socket))
+        await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))
         self._note_addresses()
 
     async def _host_modules(self, store: Store, recorder: Recorder) -> list[HostedModule]:
@@ -235,74 +233,6 @@ class Hub:
 def _channel(pem: bytes) -> Channel:
     found = channel_identity(pem)
     return Channel(found.hub_id, found.tenant, found.not_before_ms, found.not_after_ms)
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers: the process's owner decides when to stop."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _web(app: object, sock: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        app,  # type: ignore[arg-type]  # an ASGI application
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        loop="none",
-        timeout_graceful_shutdown=2,
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[sock]), name="web")
-    while not server.started and not task.done():
-        await asyncio.sleep(0.005)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
-@contextlib.asynccontextmanager
-async def _tidying(kernel: Kernel, store: Store, hosted: list[HostedModule]) -> AsyncIterator[None]:
-    """Hand over counts and settle outboxes every second, and once more at the end."""
-
-    meters = {host.module.manifest.id for host in hosted}
-
-    async def keep_counts(counts: Sequence[Count]) -> None:
-        def work(tx: Tx) -> None:
-            for count in counts:
-                if count.meter in meters and count.tenant:
-                    catalogue.add_usage(
-                        tx, count.meter, count.tenant, count.day, count.calls, count.failures
-                    )
-
-        await store.write(work)
-
-    async def tidy() -> None:
-        await kernel.meter.flush(keep_counts)
-        for host in hosted:
-            await host.settle()
-
-    async def keep_tidying() -> None:
-        while True:
-            await asyncio.sleep(TIDY_SECONDS)
-            try:
-                await tidy()
-            except Exception:
-                log.exception("counts could not be handed over; tried again in a second")
-
-    task = asyncio.create_task(keep_tidying(), name="tidy")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await tidy()
 
 
 def stored_settings(data: Path, database: str | None) -> Settings:

@@ -21,6 +21,8 @@ SettingsOf = Callable[[str, str], Awaitable[Mapping[str, Any]]]
 """(tenant, module id) to the settings of its adoption; raises NotAdopted."""
 
 MARK_EVERY = 256
+STALE_MS = 5_000
+"""An act that waits for the log longer than this has been left behind."""
 SCHEMA_PREFIX = "module_"
 
 
@@ -60,10 +62,17 @@ class HostedModule:
             meter=self.module.manifest.id,
         )
 
-    async def catch_up(self) -> int:
-        """Log what a crash left in the outbox; returns how many acts that were."""
+    async def catch_up(self, until_ms: int | None = None) -> int:
+        """Log what a crash, or a log that could not be written, left in the outbox.
+
+        Args:
+            until_ms: acts up to this time only; None: all, while no call is under way.
+
+        Returns:
+            How many acts that were.
+        """
         carried = 0
-        while entries := await self.store.read(outbox.waiting):
+        while entries := await self.store.read(lambda c: outbox.waiting(c, until_ms)):
             await self._recorder.log_kept(entries)
             keys = [entry.key for entry in entries]
             await self.store.write(lambda tx, keys=keys: outbox.mark_logged(tx, keys))  # type: ignore[misc]

@@ -112,15 +112,13 @@ class Outbox:
         self._new = {}
 
 
-def waiting(connection: Connection, limit: int = 1000) -> list[Entry]:
-    """Entries that the log may not have yet, oldest first."""
+def waiting(connection: Connection, until_ms: int | None = None, limit: int = 1000) -> list[Entry]:
+    """Entries that the log may not have yet, up to a time (None: all), oldest first."""
     columns = [act_table.c[name] for name in ("key", *_KEPT)]
-    rows = connection.execute(
-        select(*columns)
-        .where(act_table.c.logged.is_(False))
-        .order_by(act_table.c.time_ms)
-        .limit(limit)
-    )
+    found = select(*columns).where(act_table.c.logged.is_(False))
+    if until_ms is not None:
+        found = found.where(act_table.c.time_ms <= until_ms)
+    rows = connection.execute(found.order_by(act_table.c.time_ms).limit(limit))
     return [Entry(*row) for row in rows]
 
 

@@ -166,7 +166,10 @@ class Console:
 
 
 async def form_fields(request: Request) -> dict[str, str]:
-    """The text fields of a form; files are not taken."""
+    """The text fields of a form, as this console's pages send them; anything else has none."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":  # a multipart one could name any codec
+        return {}
     form = await request.form(max_files=0, max_fields=100, max_part_size=65_536)
     return {key: value for key, value in form.items() if isinstance(value, str)}
 

@@ -77,6 +77,7 @@ def log_pages(console: Console, book: LogBook) -> Pages:
 
     @router.get("/log/{index}.tlog-proof")
     async def proof_file(index: int, request: Request) -> Response:
+        _check_index(index)
         visit = await console.visit(request)
         found = await _inclusion(console, visit, index)
         return Response(
@@ -87,6 +88,7 @@ def log_pages(console: Console, book: LogBook) -> Pages:
 
     @router.get("/log/{index}")
     async def entry(index: int, request: Request) -> Response:
+        _check_index(index)
         visit = await console.visit(request)
         row = await book.search(LogQuery(below=index + 1), limit=1)
         if not row.rows or row.rows[0].index != index:
@@ -128,9 +130,15 @@ def _query(asked: dict[str, str]) -> LogQuery:
         unit=asked["unit"],
         subject=word,
         since_ms=start_ms(since) if since else 0,
-        until_ms=start_ms(until + _ONE_DAY) if until else 0,
+        until_ms=start_ms(until + _ONE_DAY) if until and until < date.max else 0,
         below=below,
     )
+
+
+def _check_index(index: int) -> None:
+    """Raises NotFound for what no database or message takes as an index."""
+    if not 0 <= index < 10**18:
+        raise NotFound(f"the log has no entry {index}")
 
 
 def _is_index(text: str) -> bool:
