@@ -188,7 +188,7 @@ def test_rows_that_the_log_could_not_take_reach_it_without_another_call(
     county: RawClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flush = Sequencer.flush
-    monkeypatch.setattr("zongheng_hub.app.STALE_MS", 500)
+    monkeypatch.setattr("zongheng_hub.hosting.tidying.STALE_MS", 500)
     before, entries, act = reports(county), size(county), county.act(FILE, REPORT)
 
     def full(self: Sequencer, connection: Connection) -> None:
@@ -223,18 +223,20 @@ def test_a_hub_killed_between_a_modules_store_and_the_log_carries_the_act_over(
     nonce = secrets.token_bytes(16)
     act = file_at_a_hub_that_dies(tmp_path / "hub", identity, nonce)
 
-    with running_hub(tmp_path / "hub") as hub:
-        with client_of(replace(identity, grpc_address=hub.grpc_address)) as client:
-            assert reports(client) == 1
-            entries = size(client)
-            resigned = client.act(FILE, REPORT, nonce=nonce, now_ms=now_ms() + 1)
-            assert resigned != act
-            reply, receipt = send(client, FILE, REPORT, resigned)
-            assert receipt.replayed
-            assert receipt.index == entries - 1
-            check_receipt(client, receipt, act)
-            assert send(client, FILE, REPORT, act)[0] == reply
-            assert (reports(client), size(client)) == (1, entries)
+    with (
+        running_hub(tmp_path / "hub") as hub,
+        client_of(replace(identity, grpc_address=hub.grpc_address)) as client,
+    ):
+        assert reports(client) == 1
+        entries = size(client)
+        resigned = client.act(FILE, REPORT, nonce=nonce, now_ms=now_ms() + 1)
+        assert resigned != act
+        reply, receipt = send(client, FILE, REPORT, resigned)
+        assert receipt.replayed
+        assert receipt.index == entries - 1
+        check_receipt(client, receipt, act)
+        assert send(client, FILE, REPORT, act)[0] == reply
+        assert (reports(client), size(client)) == (1, entries)
 
 
 def file_at_a_hub_that_dies(folder: Path, identity: Identity, nonce: bytes) -> bytes:

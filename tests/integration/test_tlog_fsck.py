@@ -42,6 +42,7 @@ def test_a_sound_log_passes_both_checks(log: Log) -> None:
     ("statement", "fault"),
     [
         (update(ENTRY).where(ENTRY.c.idx == 7).values(leaf=entry(999).leaf), "tile/0/000: other"),
+        (update(ENTRY).where(ENTRY.c.idx == 7).values(leaf=b"x"), "entry 7: its leaf cannot be"),
         (update(ENTRY).where(ENTRY.c.idx == 7).values(actor="t_x"), "entry 7: its columns differ"),
         (update(ENTRY).where(ENTRY.c.idx == 7).values(envelope=b"x"), "entry 7: the envelope"),
         (update(ENTRY).where(ENTRY.c.idx == 7).values(salt=b"x"), "entry 7: the envelope"),

@@ -27,6 +27,7 @@ from zongheng_protos.errors import (
     Invalid,
     Malformed,
     MethodUnknown,
+    TooLarge,
     ZonghengError,
 )
 from zongheng_protos.options.v1 import options_pb2 as options
@@ -34,6 +35,8 @@ from zongheng_protos.tlog.v1.tlog_pb2 import Receipt
 from zongheng_tenants.act import SignedAct
 
 _NOBODY = Caller()
+MAX_ACT_BYTES = 4 * 1024 * 1024 - 64 * 1024
+"""Of an act's request: with envelope and leaf it must fit the one message GetContent answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,8 @@ class Kernel:
         permission.check_right(method.right, caller, method.name)
         if method.act and signed is None:
             raise ActMissing(f"{method.name} is an act ({method.act}) and came unsigned")
+        if method.act and len(request) > MAX_ACT_BYTES:
+            raise TooLarge(f"an act's request has at most {MAX_ACT_BYTES:,} bytes")
         return caller, signed
 
     def _admit(self, method: Method, caller: Caller, request: bytes) -> Message:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from sqlalchemy import Connection, func, select
 
 from zongheng_hub.tlog.faults import LogBehind, LogDamaged
@@ -125,7 +126,11 @@ def _check_entries(connection: Connection, first: int, end: int, faults: list[st
             hashes.append(bytes(HASH_BYTES))
             continue
         hashes.append(leaf_hash(row.leaf))
-        leaf = Leaf.FromString(row.leaf)
+        try:
+            leaf = Leaf.FromString(row.leaf)
+        except DecodeError:
+            faults.append(f"entry {index}: its leaf cannot be read")
+            continue
         stored = (row.act, row.actor, row.subject, row.time_ms)
         if stored != (leaf.act, leaf.actor, leaf.subject, leaf.time_ms):
             faults.append(f"entry {index}: its columns differ from its leaf")

@@ -15,7 +15,7 @@ import re
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -70,6 +70,8 @@ class Connect:
             return error_response(
                 DeadlineExceeded(f"{request.url.path} took longer than connect-timeout-ms allows")
             )
+        except ClientDisconnect:
+            return Response(status_code=499)  # nobody is left to read it
         except Exception:
             _log.exception("%s failed", request.url.path)
             return error_response(Internal(f"{request.url.path} failed; the hub's log says why"))
