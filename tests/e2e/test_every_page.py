@@ -71,6 +71,17 @@ SMALL = """(css) => [...document.querySelectorAll(css)]
   .map(([, html]) => html)"""
 
 
+# Parts of the header that are wrapped, cut off, or outside the window.
+CUT_OFF = """(header) => [...header.querySelectorAll(".brand, .tenant, .nav, .nav a, .size, .me")]
+  .filter((element) => element.offsetParent)
+  .filter((element) => {
+    const box = element.getBoundingClientRect();
+    return element.scrollWidth > element.clientWidth + 1 || box.left < 0
+      || box.right > innerWidth || box.height > 64;
+  })
+  .map((element) => `${element.className} ${element.textContent.trim()}`)"""
+
+
 @pytest.fixture(scope="module")
 def need(house: House) -> str:
     """A need that the province has accepted, so that the next step is on its page."""
@@ -103,6 +114,43 @@ def test_no_page_scrolls_sideways(visit: Visit, need: str, width: int, size: str
                 wide.append(f"{path} is {scroll} wide at {view}")
 
     assert wide == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 800, 1024, 1440])
+@pytest.mark.parametrize("size", ["normal", "large"])
+def test_no_page_scrolls_sideways_in_english(
+    visit: Visit, need: str, width: int, size: str
+) -> None:
+    wide: list[str] = []
+    for code in ("", PROVINCE, COUNTY):
+        page = visit(code, width=width)
+        page.goto("/view?lang=en&back=/log")
+        page.goto(f"/view?size={size}&back=/log")
+        for path in [path for who, path in PAGES if who == code]:
+            go(page, path, need)
+            scroll, view = page.evaluate(
+                "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+            )
+            if scroll > view:
+                wide.append(f"{path} is {scroll} wide at {view}")
+
+    assert wide == []
+
+
+@pytest.mark.parametrize("code", [PROVINCE, COUNTY])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_header_is_low_and_cuts_nothing_off(visit: Visit, code: str, lang: str) -> None:
+    """One row where it fits; English at 800 px takes two."""
+    page = visit(code)
+    page.goto(f"/view?lang={lang}&back=/needs")
+    header = page.get_by_role("banner")
+
+    for width in (800, 1024, 1280, 1360, 1361, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        box = header.bounding_box()
+        rows = 2 if lang == "en" and width == 800 else 1
+        assert box is not None and box["height"] <= (64 if rows == 1 else 96), width
+        assert header.evaluate(CUT_OFF) == [], width
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -175,10 +223,20 @@ def test_english_and_large_type_are_remembered(visit: Visit) -> None:
 def test_a_unit_adopts_a_module(visit: Visit) -> None:
     page = visit(PROVINCE)
     page.goto("/modules")
+    expect(page.get_by_text("试点")).to_have_count(0)
     page.get_by_role("button", name="接入随手拍").click()
 
     expect(page.get_by_role("status")).to_contain_text("已接入")
     expect(page.get_by_text("已接入 · 正式")).to_be_visible()
+
+
+def test_whoever_has_no_link_reads_the_whole_command(visit: Visit) -> None:
+    page = visit()
+    page.goto("/sign-in")
+
+    expect(page.locator("code")).to_have_text(
+        "zongheng-hub sign-in --data 数据目录 --tenant 区划代码 --operator 姓名"
+    )
 
 
 def test_who_signs_out_is_out(visit: Visit) -> None:

@@ -50,6 +50,26 @@ def test_nothing_typed_is_lost_when_something_is_missing(visit: Visit) -> None:
     expect(page.get_by_role("alert")).to_contain_text("涉及户数写数字")
 
 
+def test_a_phone_number_in_the_text_is_named_and_nothing_is_lost(visit: Visit) -> None:
+    page = visit(COUNTY, width=PHONE)
+    page.goto("/needs/new")
+    fill(page)
+    typed = "找网格员核对，电话13800000000"
+    page.get_by_label("具体情况").fill(typed)
+
+    send(page)
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link", name="具体情况里有身份证号、手机号或银行卡号，请删去").click()
+    expect(page.get_by_label("具体情况")).to_be_focused()
+    expect(page.get_by_label("具体情况")).to_have_value(typed)
+    expect(page.get_by_label("一句话说明")).to_have_value(TITLE)
+    page.get_by_label("具体情况").fill("找网格员核对")
+    send(page)
+    expect(page.get_by_text("已报送", exact=True)).to_be_visible()
+
+
 def test_a_draft_survives_a_reload_and_is_gone_once_filed(visit: Visit) -> None:
     page = visit(COUNTY, width=PHONE)
     page.goto("/needs/new")

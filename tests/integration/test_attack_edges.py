@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -127,18 +128,23 @@ def test_a_sign_in_link_taken_by_many_at_once_opens_one_session(local: LocalHub)
         assert sorted(pool.map(take, range(10))) == [303] + [403] * 9
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [(f"{LOG}GetCheckpoint", "json"), ("/sign-in", "x-www-form-urlencoded")],
+)
 def test_a_caller_who_goes_away_while_sending_fills_no_log(
-    local: LocalHub, caplog: pytest.LogCaptureFixture
+    local: LocalHub, caplog: pytest.LogCaptureFixture, path: str, kind: str
 ) -> None:
     address = urlsplit(local.web_address)
     head = (
-        f"POST {LOG}GetCheckpoint HTTP/1.1\r\nhost: x\r\n"
-        "content-type: application/json\r\ncontent-length: 9\r\n\r\n{"
+        f"POST {path} HTTP/1.1\r\nhost: x\r\n"
+        f"content-type: application/{kind}\r\ncontent-length: 9\r\n\r\n{{"
     )
     with caplog.at_level(logging.ERROR):
         for _ in range(5):
             with socket.create_connection((str(address.hostname), address.port or 0)) as sender:
                 sender.sendall(head.encode())
+        time.sleep(0.3)
         assert WebClient(local.web_address).get("/log").status == 200
     assert not caplog.records
 

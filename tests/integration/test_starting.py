@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,30 @@ def test_a_web_port_in_use_is_named(data: Path, taken: int) -> None:
     assert f"port {taken} on 127.0.0.1 is taken" in said and "--web-port" in said
 
 
+def test_equal_ports_are_refused(data: Path, taken: int) -> None:
+    both = str(taken)
+    said = refusal("serve", "--data", str(data), "--port", both, "--web-port", both)
+    assert "must differ" in said
+
+
+def test_an_address_of_another_machine_is_named(data: Path) -> None:
+    said = refusal("serve", "--data", str(data), "--host", "203.0.113.7", "--port", "0")
+    assert "cannot listen on 203.0.113.7" in said and "--host" in said
+
+
+def test_only_the_hubs_user_sees_into_the_data_folder(data: Path) -> None:
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
+def test_sign_in_knows_where_the_console_is_served(tmp_path: Path) -> None:
+    with running_hub(tmp_path / "hub") as hub:
+        done = hub_command(
+            *("sign-in", "--data", str(tmp_path / "hub")),
+            *("--tenant", "140000", "--operator", "赵某某"),
+        )
+    assert done.stdout.startswith(f"{hub.web_address}/sign-in?t=")
+
+
 def test_a_folder_without_a_hub_says_how_to_make_one(tmp_path: Path) -> None:
     assert "zongheng-hub init" in refusal("serve", "--data", str(tmp_path))
 
@@ -104,6 +129,25 @@ def test_an_unknown_province_and_a_broken_division_table_are_named(tmp_path: Pat
     table.write_text("code,name\r\n140000,山西省\r\n", "utf-8")
     said = refusal("init", "--data", str(tmp_path / "b"), "--divisions", str(table))
     assert "level" in said
+
+
+def test_another_province_founds_its_hub_on_a_table_of_its_own(tmp_path: Path) -> None:
+    table = tmp_path / "divisions.csv"
+    table.write_text(
+        "code,name,level,type,parent,parent_name\r\n"
+        "150000,内蒙古自治区,province,自治区,,\r\n"
+        "150100,呼和浩特市,prefecture,地级市,150000,内蒙古自治区\r\n",
+        "utf-8",
+    )
+    made = hub_command(
+        *("init", "--data", str(tmp_path / "hub")),
+        *("--province", "150000", "--divisions", str(table)),
+    )
+    assert made.returncode == 0, made.stderr
+    with running_hub(tmp_path / "hub") as hub:
+        link = hub.sign_in_link("150000", "赵某某")
+        with urllib.request.urlopen(link, timeout=10) as page:
+            assert page.status == 200
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 import time
@@ -161,6 +162,7 @@ class Hub:
         await grpc_server.start()
         self._closing.push_async_callback(grpc_server.stop, 2.0)
         await self._closing.enter_async_context(serving(app, web_socket))
+        folder.note_serving(self.web_address)
         await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))
         self._note_addresses()
 
@@ -195,6 +197,11 @@ class Hub:
         try:
             sock.bind((self.settings.host, self.settings.web_port))
         except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise PortInUse(
+                    f"cannot listen on {self.settings.host} ({error.strerror}): name an address "
+                    "of this machine with --host"
+                ) from error
             raise PortInUse(
                 f"port {self.settings.web_port} on {self.settings.host} is taken or not allowed "
                 f"({error.strerror}): choose another with --web-port"
@@ -235,10 +242,31 @@ def _channel(pem: bytes) -> Channel:
     return Channel(found.hub_id, found.tenant, found.not_before_ms, found.not_after_ms)
 
 
-def stored_settings(data: Path, database: str | None) -> Settings:
-    """Settings to reach the tables of the hub in a data folder. Raises DataFolderError."""
+def stored_settings(
+    data: Path,
+    *,
+    host: str | None = None,
+    public_host: str | None = None,
+    port: int | None = None,
+    web_port: int | None = None,
+    database: str | None = None,
+) -> Settings:
+    """The settings of the hub in a data folder, but for what is given. Raises DataFolderError."""
     about = DataFolder(data).about()
-    return Settings(data=data, database=database or about.database)
+    return Settings(
+        data=data,
+        host=about.host if host is None else host,
+        public_host=about.public_host if public_host is None else public_host,
+        port=about.port if port is None else port,
+        web_port=about.web_port if web_port is None else web_port,
+        database=database or about.database,
+    )
+
+
+def served_at(settings: Settings) -> str:
+    """The console's address: where it was served last, or where it will be."""
+    planned = f"http://{settings.public_host}:{settings.web_port}"
+    return DataFolder(settings.data).serving() or planned
 
 
 async def mint_sign_in(settings: Settings, *, tenant: str, operator: str) -> str:

@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from zongheng_hub import settings as defaults
-from zongheng_hub.app import Hub, mint_sign_in, stored_settings
+from zongheng_hub.app import Hub, mint_sign_in, served_at, stored_settings
 from zongheng_hub.data_folder import DataFolderError
 from zongheng_hub.founding import found
 from zongheng_hub.kernel.grpc_server import PortInUse
@@ -35,7 +36,9 @@ app = typer.Typer(
 Data = Annotated[Path, typer.Option(help="The data folder. 数据目录。")]
 Database = Annotated[
     str | None,
-    typer.Option(help="postgresql://user@host/name; left out: SQLite in the data folder."),
+    typer.Option(
+        help="postgresql://user@host/name; left out: as given to init, which takes SQLite then."
+    ),
 ]
 
 
@@ -64,6 +67,7 @@ def init(
         public_host=public_host,
         database=database,
     )
+    _check_ports(settings)
     about = asyncio.run(found(settings, province=province, divisions=divisions))
     print(f"Made hub {about.hub_id} for {about.province_code} in {data}.")
     print(f"Root fingerprint: {about.root_fingerprint}")
@@ -73,30 +77,29 @@ def init(
 @app.command()
 def serve(
     data: Data,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     public_host: Annotated[
-        str, typer.Option(help="Name under which counties reach the hub.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="gRPC port; 0 takes a free one.")] = defaults.GRPC_PORT,
+        str | None, typer.Option(help="Name under which counties reach the hub.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="gRPC port; 0 takes a free one.")] = None,
     web_port: Annotated[
-        int, typer.Option(help="Port of console and Connect; 0 takes a free one.")
-    ] = defaults.WEB_PORT,
+        int | None, typer.Option(help="Port of console and Connect; 0 takes a free one.")
+    ] = None,
     database: Database = None,
     verbose: Annotated[bool, typer.Option(help="Log every refused call.")] = False,
 ) -> None:
-    """Run the hub until it is told to stop; prints one JSON line when it serves."""
+    """Run the hub until it is told to stop; prints one JSON line when it serves.
+
+    What is left out is as it was given to init.
+    """
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    settings = Settings(
-        data=data,
-        host=host,
-        port=port,
-        web_port=web_port,
-        public_host=public_host,
-        database=database,
+    settings = stored_settings(
+        data, host=host, public_host=public_host, port=port, web_port=web_port, database=database
     )
+    _check_ports(settings)
     sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
         runner.run(_serve(settings))
@@ -108,15 +111,35 @@ def sign_in(
     tenant: Annotated[str, typer.Option(help="Division code or id of the unit.")],
     operator: Annotated[str, typer.Option(help="Who signs in, by name.")],
     web: Annotated[
-        str, typer.Option(help="Address of the console.")
-    ] = f"http://127.0.0.1:{defaults.WEB_PORT}",
+        str | None, typer.Option(help="Address of the console; left out: where it is served.")
+    ] = None,
     database: Database = None,
 ) -> None:
     """Print a link with which one operator signs in once, within 15 minutes."""
-    path = asyncio.run(
-        mint_sign_in(stored_settings(data, database), tenant=tenant, operator=operator)
-    )
-    print(web.rstrip("/") + path)
+    settings = stored_settings(data, database=database)
+    path = asyncio.run(mint_sign_in(settings, tenant=tenant, operator=operator))
+    address = web or served_at(settings)
+    print(address.rstrip("/") + path)
+
+
+def _check_ports(settings: Settings) -> None:
+    if settings.port and settings.port == settings.web_port:
+        raise ValueError(f"--port and --web-port are both {settings.port}: they must differ")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"zongheng-hub {version('zongheng-hub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    pass
 
 
 async def _serve(settings: Settings) -> None:
@@ -159,7 +182,7 @@ def main() -> None:
     try:
         app()
     except ZonghengError as error:
-        _fail(f"{error.message}\n{error.advice}")
+        _fail(error.message)
     except (DataFolderError, PortInUse, DataNewer, LogBehind, ValueError) as error:
         _fail(str(error))
     except DBAPIError as error:

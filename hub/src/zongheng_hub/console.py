@@ -26,7 +26,8 @@ from zongheng_hub.web.overview import overview_pages
 from zongheng_hub.web.sessions import Sessions
 from zongheng_hub.web.sign_in import sign_in_pages
 from zongheng_hub.web.sign_ins import StoredSignIns
-from zongheng_hub.web.tiles import tile_map
+from zongheng_hub.web.tiles import TileMap, tile_map
+from zongheng_protos.errors import DivisionUnknown
 
 
 def console_app(
@@ -58,7 +59,7 @@ def console_app(
         gate=kernel,
         tlog_folder=tlog_folder,
         rooms=(
-            overview_pages(console, tile_map(tile_grid(province_code))),
+            overview_pages(console, _tiles(province_code)),
             need_pages(console, calendar),
             module_pages(console),
             sharing_pages(console),
@@ -66,3 +67,11 @@ def console_app(
             sign_in_pages(console, StoredSignIns(store, clock)),
         ),
     )
+
+
+def _tiles(province_code: str) -> TileMap | None:
+    """The province's tile map, where one ships."""
+    try:
+        return tile_map(tile_grid(province_code))
+    except DivisionUnknown:
+        return None

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from zongheng_hub.settings import GRPC_PORT, WEB_PORT
 from zongheng_tenants.keys import SigningKey
 
 FORMAT = 1
@@ -26,6 +27,7 @@ class About:
         origin: the log's name on its checkpoints.
         root_fingerprint: SHA-256 of the root credential's envelope, hex.
         database: where the tables are; None: hub.sqlite3 in this folder.
+        host, public_host, port, web_port: where serve listens unless it is told otherwise.
     """
 
     hub_id: str
@@ -34,6 +36,10 @@ class About:
     origin: str
     root_fingerprint: str
     database: str | None = None
+    host: str = "127.0.0.1"
+    public_host: str = "127.0.0.1"
+    port: int = GRPC_PORT
+    web_port: int = WEB_PORT
 
 
 class DataFolder:
@@ -64,6 +70,18 @@ class DataFolder:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / "store.sqlite3"
 
+    def note_serving(self, web_address: str) -> None:
+        """Remember where the console is served now."""
+        write_private(self.path / "serving.json", json.dumps({"web": web_address}).encode())
+
+    def serving(self) -> str:
+        """Where the console was served last; empty when it never was."""
+        try:
+            web = json.loads((self.path / "serving.json").read_text("utf-8"))["web"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+        return str(web)
+
     @property
     def made(self) -> bool:
         return (self.path / "hub.json").exists()
@@ -75,7 +93,7 @@ class DataFolder:
             DataFolderError: another hub holds it, or it cannot be written to.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = (self.path / "lock").open("w")
         except OSError as error:
             raise DataFolderError(f"cannot write to {self.path}: {error.strerror}") from error

@@ -47,7 +47,9 @@ async def found(settings: Settings, *, province: str, divisions: Path | None = N
     """
     folder = DataFolder(settings.data)
     if folder.made:
-        raise DataFolderError(f"{settings.data} holds a hub already: serve it, or use another")
+        raise DataFolderError(
+            f"{settings.data} holds a hub already: serve it, or name another --data"
+        )
     table = packaged_divisions(province) if divisions is None else _read(divisions)
     folder.lock()
     try:
@@ -94,6 +96,10 @@ async def _found(
         origin=origin,
         root_fingerprint=founded.root_fingerprint,
         database=settings.database,
+        host=settings.host,
+        public_host=settings.public_host,
+        port=settings.port,
+        web_port=settings.web_port,
     )
     channel_key = ec.generate_private_key(ec.SECP256R1())
     identity = Identity(

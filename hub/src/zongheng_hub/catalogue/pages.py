@@ -30,13 +30,8 @@ def module_pages(console: Console) -> Pages:
     @router.post("/modules/{module_id}/adopt")
     async def adopt(module_id: str, request: Request) -> Response:
         visit, session, fields = await console.form(request)
-        track = fields.get("track", "")
-        wanted = catalogue.AdoptRequest(
-            module_id=module_id,
-            track=int(track) if track in map(str, TRACKS) else 0,  # type: ignore[arg-type]
-        )
-        if not wanted.track:
-            return await _page(visit, session, request, {module_id: "选正式或试点通道"}, 422)
+        # Modules have a stable track only; the form offers no other.
+        wanted = catalogue.AdoptRequest(module_id=module_id, track=catalogue.TRACK_STABLE)
         try:
             await console.desk.call(session, f"{SERVICE}Adopt", wanted, nonce=nonce_of(fields))
         except ZonghengError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ from zongheng_hub.kernel.call import Call, Handler, Outcome, Room
 from zongheng_hub.kernel.recorder import Recorder
 from zongheng_hub.store import Store
 from zongheng_module_api import Effect, Module, Transaction
+
+log = logging.getLogger("zongheng.hosting")
 
 T = TypeVar("T")
 SettingsOf = Callable[[str, str], Awaitable[Mapping[str, Any]]]
@@ -132,7 +135,10 @@ class _Context:
             raise TypeError(f"{self._call.method} is not declared as an act")
         payload = await self._call.record_after(self._host.store, lambda tx: _outcome(work(tx)))
         if self._host.logged(signed.key):
-            await self._host.settle()
+            try:
+                await self._host.settle()
+            except Exception:  # the act itself is done: its caller must hear so
+                log.exception("an outbox could not be settled; catch_up does it later")
         return self._reply_class.FromString(payload)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -147,12 +149,33 @@ def bind(
     credentials = grpc.ssl_server_credentials(
         [(server_key_pem, server_pem)], root_certificates=ca_pem, require_client_auth=True
     )
+    _check_free(host, port)
     try:
         bound = server.add_secure_port(f"{host}:{port}", credentials)
     except RuntimeError as error:
-        raise PortInUse(
-            f"port {port} on {host} is taken: stop what listens there or choose another with --port"
-        ) from error
+        raise PortInUse(_taken(host, port)) from error
     if bound == 0:
         raise PortInUse(f"cannot listen on {host}:{port}: choose another address with --host")
     return server, bound
+
+
+def _check_free(host: str, port: int) -> None:
+    """Ask the system before gRPC does, which would write lines of its own to the terminal."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                raise PortInUse(_taken(host, port)) from error
+            raise PortInUse(
+                f"cannot listen on {host} ({error.strerror}): name an address of this machine "
+                "with --host"
+            ) from error
+
+
+def _taken(host: str, port: int) -> str:
+    return (
+        f"port {port} on {host} is taken or not allowed: stop what listens there or choose another "
+        "with --port"
+    )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from zongheng_hub.needs.calendar import WorkingDays
 from zongheng_hub.needs.clocks import Stage, Urgency, reading_on, start
 from zongheng_hub.web.console import Console, NavItem, Pages, Visit, refusal, see
-from zongheng_hub.web.need_board import BoardFilter, board_rows, list_needs
+from zongheng_hub.web.need_board import BoardFilter, board_rows, closed_count, list_needs
 from zongheng_hub.web.need_form import blank, need_request, new_nonce, nonce_of, read_need
 from zongheng_hub.web.need_steps import Step, read_step
 from zongheng_hub.web.need_view import need_view
@@ -35,6 +35,8 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
         wanted = BoardFilter.of(request.query_params)
         found = await list_needs(console.desk, session, wanted.states)
         rows = board_rows(found.needs, wanted, visit)
+        is_bare = not rows and not wanted.narrows
+        closed = await closed_count(console.desk, session) if is_bare else 0
         return console.page(
             visit,
             request,
@@ -46,6 +48,7 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
             seen=len(found.needs),
             is_cut=found.is_cut,
             may_file=_may_file(visit),
+            closed=closed,
         )
 
     @router.get("/needs/new")

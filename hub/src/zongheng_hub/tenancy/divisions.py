@@ -59,7 +59,9 @@ def packaged_table(name: str, province_code: str) -> bytes:
     folder = resources.files("zongheng_hub.tenancy") / "data"
     file = folder / f"{name}_{province_code}.csv"
     if not file.is_file():
-        raise DivisionUnknown(f"no table of {name} ships for province {province_code}")
+        raise DivisionUnknown(
+            f"no table of {name} ships for province {province_code}: name one of your own"
+        )
     return file.read_bytes()
 
 

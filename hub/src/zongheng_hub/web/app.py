@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -90,6 +90,10 @@ def web_app(
             advice=visit.words("核对地址，或从导航重新进入。"),
             message="",
         )
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=499)  # nobody is left to read it
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:

@@ -112,6 +112,15 @@ async def list_needs(desk: Desk, session: Session, states: Sequence[int]) -> Lis
     return Listed(found[:MOST], len(found) >= MOST)
 
 
+async def closed_count(desk: Desk, session: Session) -> int:
+    """How many needs that the session's unit may see are confirmed as solved."""
+    method = "/zongheng.needs.v1.NeedsService/CountNeeds"
+    reply = cast(
+        needs.CountNeedsReply, await desk.call(session, method, needs.CountNeedsRequest())
+    )
+    return sum(each.confirmed for each in reply.counts)
+
+
 def board_rows(found: Sequence[needs.Need], wanted: BoardFilter, visit: Visit) -> list[BoardRow]:
     """The rows to show: least time left first, then those without a running clock, newest first."""
     rows = [board_row(need, visit) for need in found if _meets(need, wanted, visit)]

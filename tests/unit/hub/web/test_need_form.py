@@ -65,6 +65,43 @@ def test_each_fault_stands_at_its_field_and_nothing_typed_is_lost(field: str, ty
     assert filled.values[field] == typed
 
 
+@pytest.mark.parametrize("field", ["title", "detail", "place"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "110101199003070011",
+        "11010119900307001X",
+        "13800000000",
+        "138 0000 0000",
+        "+86-138-0000-0000",
+        "１３８００００００００",
+        "6222020000000000000",
+        "4111 1111 1111 1111",
+    ],
+)
+def test_personal_numbers_are_named_at_their_field_and_stay_typed(field: str, number: str) -> None:
+    typed = f"联系人号码{number}"
+
+    filled = read_need(GOOD | {field: typed}, TODAY)
+
+    assert list(filled.faults) == [field]
+    assert "请删去" in filled.faults[field]
+    assert filled.values[field] == typed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全镇17个村2143户，户号0123456789",
+        "2021 2022 2023 2024四年的数据",
+        "2026-11-20至2026-12-01，区划代码140123001001",
+        "投入12000000000元",
+    ],
+)
+def test_years_days_codes_and_sums_are_no_personal_numbers(text: str) -> None:
+    assert read_need(GOOD | {"detail": text}, TODAY).faults == {}
+
+
 def test_faults_stand_in_the_order_of_the_questions() -> None:
     assert list(read_need({}, TODAY).faults) == ["kind", "title", "urgency"]
 

@@ -46,9 +46,11 @@ def test_every_named_thing_has_its_english() -> None:
 
 
 def test_every_fault_of_the_form_has_its_english() -> None:
-    faults = read_need({}, date(2026, 1, 1)).faults
+    today, phone = date(2026, 1, 1), "电话13800000000"
+    faults = [*read_need({}, today).faults.values()]
+    faults += read_need({"title": phone, "detail": phone, "place": phone}, today).faults.values()
 
-    assert set(faults.values()) - set(english()) == set()
+    assert set(faults) - set(english()) == set()
 
 
 def test_translations_keep_the_places_for_values() -> None:
