@@ -49,8 +49,16 @@ def word(result: Result, prefix: str) -> str:
     return next(w.strip(":,") for w in result.output.split() if w.startswith(prefix))
 
 
+def rows_shown(result: Result, dataset: str) -> str:
+    """The last cell of the dataset's line."""
+    (listed,) = [at for at in result.output.splitlines() if dataset in at]
+    return listed.split("│")[-2].strip()
+
+
 def test_a_need_is_filed_handled_and_closed(run: Run) -> None:
-    need = word(run("need", "file", "--kind", "training", "--title", "网格员操作培训"), "n_")
+    about = ("--place", "北营街道", "--households", "40", "--wanted-by", "2099-12-15")
+    filed = run("need", "file", "--kind", "training", "--title", "网格员操作培训", *about)
+    need = word(filed, "n_")
     assert need in run("need", "list").output
     assert run("need", "accept", need, unit="province").exit_code == 0
     answer = run(
@@ -68,6 +76,9 @@ def test_a_need_is_filed_handled_and_closed(run: Run) -> None:
     shown = run("need", "show", need).output
     assert "培训班" in shown
     assert "need.confirmed" in shown
+    assert "地点 place: 北营街道" in shown
+    assert "涉及户数 households: 40" in shown
+    assert "期望 wanted by: 2099-12-15" in shown
 
 
 def test_a_module_is_called_with_key_value_or_json(run: Run) -> None:
@@ -129,11 +140,19 @@ def test_a_unit_is_invited_enrolled_and_approved(run: Run, local: LocalHub, tmp_
     assert "administer" in shown
 
 
+def test_a_unit_that_another_invites_is_told_with_that_units_name(run: Run) -> None:
+    result = run("invite", OWNER, unit="province")
+    assert result.exit_code == 1
+    assert "小店区 (140105) belongs to 太原市: that unit invites it" in result.stderr
+    assert "no unit invites it" in run("invite", "140000", unit="province").stderr
+
+
 def test_data_is_shared_and_audited(run: Run, local: LocalHub, tmp_path: Path) -> None:
     source, parcel, evidence = (tmp_path / n for n in ("in.csv", "out.csv", "evidence.json"))
     source.write_text("name,card\n王某,140105199001010001\n", encoding="utf-8")
     dataset = word(run("data", "offer", "低收入家庭", source), "d_")
-    assert dataset in run("data", "list", unit=GRANTEE).output
+    assert rows_shown(run("data", "list"), dataset) == "1"
+    assert rows_shown(run("data", "list", unit=GRANTEE), dataset) == "–"
     asked = run(
         "data",
         "request",
@@ -148,7 +167,12 @@ def test_data_is_shared_and_audited(run: Run, local: LocalHub, tmp_path: Path) -
     granted = run("data", "grant", request, "--field", "name", "--field", "card:last_four")
     delivered = run("data", "deliver", word(granted, "g_"), source)
     parcel_id = word(delivered, "p_")
-    assert run("data", "fetch", parcel_id, "--out", parcel, unit=GRANTEE).exit_code == 0
+    nowhere = run("data", "fetch", parcel_id, "--out", tmp_path / "no/x.csv", unit=GRANTEE)
+    assert nowhere.exit_code == 1
+    assert f"there is no folder {tmp_path / 'no'}" in nowhere.stderr
+    taken = run("data", "fetch", parcel_id, "--out", parcel, unit=GRANTEE)
+    assert taken.exit_code == 0, taken.output  # its one use was not spent on the folder
+    assert parcel.stat().st_mode & 0o777 == 0o600
     assert parcel.read_text(encoding="utf-8").splitlines()[1] == "王某," + "*" * 14 + "0001"
     assert run("data", "fetch", parcel_id, "--out", parcel, unit=GRANTEE).exit_code == 1
 
@@ -157,7 +181,8 @@ def test_data_is_shared_and_audited(run: Run, local: LocalHub, tmp_path: Path) -
     log, vkey = local.folder / "hub/tlog", local.folder / "hub/tlog/vkey"
     verdict = run("audit", "verify", "--log", log, "--vkey", vkey, "--exchange", evidence)
     assert verdict.exit_code == 0, verdict.output
-    assert "the log holds" in verdict.output
+    assert verdict.output.startswith("✓ 日志完整未改 the log holds")
+    assert "\n  root " in verdict.output
     assert "the exchange is proven" in verdict.output
     over_http = run("audit", "verify", "--log", f"{local.web_address}/tlog/", "--vkey", vkey)
     assert over_http.exit_code == 0, over_http.output
@@ -172,7 +197,11 @@ def test_data_is_shared_and_audited(run: Run, local: LocalHub, tmp_path: Path) -
 
 def test_the_log_is_shown_and_proven(run: Run) -> None:
     assert "signature holds" in run("log", "checkpoint").output
-    assert "tenancy.rooted" in run("log", "list", "--limit", "3").output
+    assert "tenancy.rooted" in run("log", "list", "--start", "0", "--limit", "3").output
+    newest = [at for at in run("log", "list", "--limit", "2").output.splitlines() if ":" in at]
+    indices = [int(at.split("│")[1]) for at in newest]
+    assert indices == [indices[1] + 1, indices[1]]
+    assert f"{indices[0] + 1} entries" in run("log", "checkpoint").output
     assert "is among" in run("log", "prove", "0").output
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from zongheng_protos.errors import (
     ChannelExpired,
+    CredentialForeign,
     DivisionUnknown,
     Exists,
     Invalid,
@@ -31,7 +33,7 @@ from zongheng_sdk import AsyncHub, Hub, Identity, Resource, enrol, renew
 from zongheng_sdk.enrolling import begin_enrolment
 from zongheng_sdk.identity_file import InvitationBook, read_identity
 from zongheng_sdk.testing import LocalHub
-from zongheng_tenants.invitation import Invitation
+from zongheng_tenants.invitation import Invitation, hub_fingerprint
 
 COUNTY, NEIGHBOUR, CITY = "140105", "140106", "140100"
 
@@ -205,6 +207,33 @@ def test_a_parent_does_not_sign_for_keys_that_another_secret_vouches_for(
             elsewhere.tenancy.approve(pending.enrolment_id)
         elsewhere.tenancy.approve(pending.enrolment_id, invitation=invitation)
     assert pending.collect() is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "other"),
+    [
+        ("140121", {"ca_pem": b"another CA"}),
+        ("140122", {"log_vkey": "another+00000000+AA"}),
+        ("140123", {"hub_id": "h_another"}),
+    ],
+)
+def test_an_enrolment_that_another_hub_answers_is_refused(
+    local: LocalHub, tmp_path: Path, code: str, other: dict[str, Any]
+) -> None:
+    city = local.enrol(CITY)
+    identity = city.identity
+    ours: dict[str, Any] = {
+        "hub_id": identity.hub_id,
+        "ca_pem": identity.ca_pem,
+        "log_vkey": identity.log_vkey,
+    }
+    named = hub_fingerprint(**{**ours, **other})
+    invitation = replace(Invitation.decode(local.invite(code)), hub_fingerprint=named)
+    pending = begin_enrolment(invitation.encode(), tmp_path)
+    city.tenancy.approve(pending.enrolment_id)
+    with pytest.raises(CredentialForeign, match="not the hub that the invitation names"):
+        pending.collect()
+    assert not (tmp_path / "identity.json").exists()
 
 
 def test_an_invitations_secret_is_forgotten_once_it_is_used(

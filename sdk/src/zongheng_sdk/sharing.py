@@ -94,10 +94,17 @@ class Sharing(Area[Mode]):
     @operation
     def datasets(self, *, owner: str = "") -> Flow[tuple[Dataset, ...]]:
         """The catalogue; of one owner (a tenant's id) or of all."""
-        reply, _ = yield from self._session.unary(
-            _METHODS["ListDatasets"], pb.ListDatasetsRequest(owner=owner), pb.ListDatasetsReply
-        )
-        return tuple(dataset_from(dataset) for dataset in reply.datasets)
+        found: list[Dataset] = []
+        token = ""
+        while True:
+            request = pb.ListDatasetsRequest(owner=owner, page_token=token)
+            reply, _ = yield from self._session.unary(
+                _METHODS["ListDatasets"], request, pb.ListDatasetsReply
+            )
+            found += map(dataset_from, reply.datasets)
+            token = reply.next_page_token
+            if not token:
+                return tuple(found)
 
     @operation
     def request(
@@ -265,10 +272,17 @@ class Sharing(Area[Mode]):
         return make_evidence(reply, contents=contents, proofs=proofs, checkpoint=checkpoint.note)
 
     def _requests(self) -> Flow[tuple[DataRequest, ...]]:
-        reply, _ = yield from self._session.unary(
-            _METHODS["ListRequests"], pb.ListRequestsRequest(), pb.ListRequestsReply
-        )
-        return tuple(request_from(request) for request in reply.requests)
+        found: list[DataRequest] = []
+        token = ""
+        while True:
+            request = pb.ListRequestsRequest(page_token=token)
+            reply, _ = yield from self._session.unary(
+                _METHODS["ListRequests"], request, pb.ListRequestsReply
+            )
+            found += map(request_from, reply.requests)
+            token = reply.next_page_token
+            if not token:
+                return tuple(found)
 
     def _request(self, request: DataRequest | str) -> Flow[DataRequest]:
         if isinstance(request, DataRequest):

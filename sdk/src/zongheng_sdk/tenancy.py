@@ -6,7 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from zongheng_protos.errors import CredentialInvalid, Invalid, InvitationInvalid, NotFound
+from zongheng_protos.errors import (
+    CredentialInvalid,
+    Invalid,
+    InvitationInvalid,
+    NotFound,
+    NotRelated,
+)
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_sdk.enrolling import key_fingerprint
 from zongheng_sdk.flow import Flow, work
@@ -125,8 +131,12 @@ class Tenancy(Area[Mode]):
 
         Returns:
             The invitation, "zh1.…", to be handed over past the hub (by telephone, on paper).
+
+        Raises:
+            NotRelated: another unit is its parent; names that unit.
         """
         tenant = yield from self._unit(unit)
+        yield from self._check_child(tenant)
         secret = Invitation.new_secret()
         request = pb.InviteRequest(
             tenant_id=tenant.id,
@@ -210,6 +220,15 @@ class Tenancy(Area[Mode]):
             if found.id == enrolment:
                 return _enrolment(found)
         raise NotFound(f"no enrolment {enrolment} waits for this unit's signature")
+
+    def _check_child(self, tenant: Tenant) -> Flow[None]:
+        if tenant.parent_id == self._session.identity.tenant:
+            return
+        named = f"{tenant.name} ({tenant.code or tenant.id})"
+        if not tenant.parent_id:
+            raise NotRelated(f"{named} stands at the top of the tree: no unit invites it")
+        parent = yield from self._unit(tenant.parent_id)
+        raise NotRelated(f"{named} belongs to {parent.name}: that unit invites it")
 
     def _unit(self, unit: str) -> Flow[Tenant]:
         request = (

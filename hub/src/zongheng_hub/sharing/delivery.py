@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, distinct, func, insert, select, update
 
 from zongheng_hub.sharing import rules
 from zongheng_hub.sharing.rules import Granted
@@ -18,7 +18,10 @@ from zongheng_hub.sharing.tables import (
     PARCEL_FETCH,
 )
 from zongheng_hub.store import Tx
-from zongheng_protos.errors import Exists, StateConflict
+from zongheng_protos.errors import Exists, Quota, StateConflict
+
+MOST_BEGUN = 4
+"""How many parcels of one grant may be begun and not yet delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def claim_chunk(
         GrantExceeded: outside the grant's dates.
         StateConflict: the parcel belongs to another grant, or is delivered.
         Exists: the place holds other bytes.
+        Quota: too many parcels of this grant are begun and not delivered.
     """
     granted(tx.connection, grant_id).check_open(now_ms)
     of_parcel = select(PARCEL_CHUNK).where(PARCEL_CHUNK.c.parcel_id == parcel_id)
@@ -85,11 +89,25 @@ def claim_chunk(
         return
     if tx.one(select(PARCEL.c.id).where(PARCEL.c.id == parcel_id)) is not None:
         raise StateConflict(f"parcel {parcel_id} is delivered: nothing can be added to it")
+    if any_chunk is None:
+        _check_begun(tx, grant_id)
     tx.execute(
         insert(PARCEL_CHUNK).values(
             parcel_id=parcel_id, position=position, grant_id=grant_id, sha256=sha256, size=size
         )
     )
+
+
+def _check_begun(tx: Tx, grant_id: str) -> None:
+    delivered = select(PARCEL.c.id)
+    begun = select(func.count(distinct(PARCEL_CHUNK.c.parcel_id))).where(
+        PARCEL_CHUNK.c.grant_id == grant_id, PARCEL_CHUNK.c.parcel_id.not_in(delivered)
+    )
+    if tx.connection.execute(begun).scalar_one() >= MOST_BEGUN:
+        raise Quota(
+            f"{MOST_BEGUN} parcels under grant {grant_id} are begun and not delivered: "
+            "deliver one of them first"
+        )
 
 
 def deliver(tx: Tx, index: int, delivery: Delivery, tenancy: Tenancy, now_ms: int) -> Granted:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from zongheng_hub.kernel.call import Call, Outcome, Room, Subject
+from zongheng_hub.kernel.paging import page_of
 from zongheng_hub.sharing import delivery, rules, service
 from zongheng_hub.sharing.blobs import Blobs
 from zongheng_hub.sharing.delivery import Delivery
@@ -92,9 +93,11 @@ class _Handlers:
                 viewer=call.caller.tenant,
                 tenancy=self._tenancy,
                 owner=request.owner,
+                after=request.page_token,
             )
         )
-        return pb.ListDatasetsReply(datasets=map(_dataset, found))
+        page, token = page_of([_dataset(one) for one in found], service.PAGE)
+        return pb.ListDatasetsReply(datasets=page, next_page_token=token)
 
     async def request_data(self, call: Call, request: pb.RequestDataRequest) -> bytes:
         asked = DataRequest(
@@ -120,8 +123,11 @@ class _Handlers:
         self, call: Call, request: pb.ListRequestsRequest
     ) -> pb.ListRequestsReply:
         tenant = call.caller.tenant
-        found = await self._store.read(lambda c: service.data_requests(c, tenant))
-        return pb.ListRequestsReply(requests=map(_request, found))
+        found = await self._store.read(
+            lambda c: service.data_requests(c, tenant, after=request.page_token)
+        )
+        page, token = page_of([_request(one) for one in found], service.PAGE)
+        return pb.ListRequestsReply(requests=page, next_page_token=token)
 
     async def grant_data(self, call: Call, request: pb.GrantDataRequest) -> bytes:
         verified = verify_grant(request.grant, await self._credential_of(call.caller.tenant))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, insert, or_, select
+from sqlalchemy import Connection, Row, and_, insert, or_, select
 
 from zongheng_hub.sharing import rules
 from zongheng_hub.sharing.rules import DataRequest, Dataset, Field, Granted
@@ -21,6 +21,8 @@ from zongheng_hub.sharing.tables import (
 from zongheng_hub.store import Tx
 from zongheng_protos.errors import Exists, NotFound
 from zongheng_tenants.grant import Grant
+
+PAGE = 200
 
 
 class Tenancy(Protocol):
@@ -104,10 +106,19 @@ def grant(
 
 
 def datasets(
-    connection: Connection, *, viewer: str, tenancy: Tenancy, owner: str = ""
+    connection: Connection,
+    *,
+    viewer: str,
+    tenancy: Tenancy,
+    owner: str = "",
+    after: str = "",
+    limit: int = PAGE,
 ) -> list[Dataset]:
-    """The catalogue, oldest first: whole to those concerned, title and fields to others."""
-    query = select(DATASET).order_by(DATASET.c.offered_ms, DATASET.c.id)
+    """A page of the catalogue, oldest first, after an id.
+
+    Entries are whole to those concerned; others see title and fields.
+    """
+    query = select(DATASET).where(DATASET.c.id > after).order_by(DATASET.c.id).limit(limit)
     if owner:
         query = query.where(DATASET.c.owner == owner)
     mine = select(DATA_REQUEST.c.dataset_id).where(DATA_REQUEST.c.requester == viewer)
@@ -127,16 +138,18 @@ def dataset(connection: Connection, dataset_id: str) -> Dataset:
     return _as_dataset(row_of(connection, DATASET, dataset_id, "dataset"))
 
 
-def data_requests(connection: Connection, tenant: str) -> list[DataRequest]:
-    """Requests that a tenant made or has to answer, oldest first."""
+def data_requests(
+    connection: Connection, tenant: str, *, after: str = "", limit: int = PAGE
+) -> list[DataRequest]:
+    """Requests after an id that a tenant made or has to answer, oldest first."""
     concerned = or_(DATA_REQUEST.c.owner == tenant, DATA_REQUEST.c.requester == tenant)
-    return _requests(connection, concerned)
+    return _requests(connection, and_(concerned, DATA_REQUEST.c.id > after), limit)
 
 
 def data_request(connection: Connection, request_id: str) -> DataRequest:
     """Raises NotFound."""
     row_of(connection, DATA_REQUEST, request_id, "data request")
-    return _requests(connection, DATA_REQUEST.c.id == request_id)[0]
+    return _requests(connection, DATA_REQUEST.c.id == request_id, 1)[0]
 
 
 def granted(connection: Connection, grant_id: str) -> Granted:
@@ -163,14 +176,15 @@ def row_of(connection: Connection, table: Any, identifier: str, what: str) -> Ro
     return row
 
 
-def _requests(connection: Connection, which: Any) -> list[DataRequest]:
+def _requests(connection: Connection, which: Any, limit: int) -> list[DataRequest]:
     query = (
         select(DATA_REQUEST, DATA_GRANT.c.id.label("grant_id"))
         .join_from(
             DATA_REQUEST, DATA_GRANT, DATA_GRANT.c.request_id == DATA_REQUEST.c.id, isouter=True
         )
         .where(which)
-        .order_by(DATA_REQUEST.c.requested_ms, DATA_REQUEST.c.id)
+        .order_by(DATA_REQUEST.c.id)
+        .limit(limit)
     )
     rows = connection.execute(query).all()
     delivered = _parcels_of(connection, [row.grant_id for row in rows if row.grant_id])

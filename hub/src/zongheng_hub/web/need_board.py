@@ -115,9 +115,7 @@ async def list_needs(desk: Desk, session: Session, states: Sequence[int]) -> Lis
 async def closed_count(desk: Desk, session: Session) -> int:
     """How many needs that the session's unit may see are confirmed as solved."""
     method = "/zongheng.needs.v1.NeedsService/CountNeeds"
-    reply = cast(
-        needs.CountNeedsReply, await desk.call(session, method, needs.CountNeedsRequest())
-    )
+    reply = cast(needs.CountNeedsReply, await desk.call(session, method, needs.CountNeedsRequest()))
     return sum(each.confirmed for each in reply.counts)
 
 

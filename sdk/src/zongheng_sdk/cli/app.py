@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,6 +54,12 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"zongheng {version('zongheng-sdk')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     ctx: typer.Context,
@@ -69,6 +76,10 @@ def options(
     timeout: Annotated[
         float, typer.Option(envvar="ZONGHENG_TIMEOUT", help="Seconds for one call 时限（秒）.")
     ] = TIMEOUT,
+    _: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Version 版本."),
+    ] = False,
 ) -> None:
     ctx.obj = Options(identity, operator, timeout)
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import Progress
 
 from zongheng_protos.errors import Invalid
 from zongheng_sdk.audit import LogVerdict, verify_log
+from zongheng_sdk.cli.files import read_text
 from zongheng_sdk.cli.show import console, line
 from zongheng_sdk.exchange import ExchangeEvidence, ExchangeVerdict, verify_exchange
 
@@ -34,19 +36,22 @@ def verify(
     """Verify the whole log, one exchange, or both; ends with 1 where anything fails 核验."""
     if not log and exchange is None:
         raise Invalid("name what to verify: --log, --exchange or both")
-    key = _text(vkey).strip()
+    key = read_text(vkey).strip()
     holds = True
     if log:
         holds &= _log_verdict(_verified_log(log, key))
     if exchange is not None:
-        found = ExchangeEvidence.from_json(_text(exchange))
+        found = ExchangeEvidence.from_json(read_text(exchange))
         holds &= _exchange_verdict(verify_exchange(found, key))
     if not holds:
         raise typer.Exit(1)
 
 
 def _verified_log(log: str, key: str) -> LogVerdict:
-    with Progress(console=console(), transient=True) as progress:
+    if not log.startswith(("http://", "https://")) and not Path(log).is_dir():
+        raise Invalid(f"there is no folder {log}: --log takes the log's folder or its address")
+    out = console()
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
         task = progress.add_task("核验日志 log", total=None)
         return verify_log(
             log,
@@ -60,7 +65,8 @@ def _log_verdict(verdict: LogVerdict) -> bool:
     if verdict.ok and verdict.checkpoint is not None:
         out.print(
             f"[bold green]✓ 日志完整未改 the log holds[/]: {verdict.size} entries, "
-            f"{verdict.checkpoint.origin}"
+            f"{escape(verdict.checkpoint.origin)}",
+            soft_wrap=True,
         )
         line(f"  root {verdict.checkpoint.root.hex()}")
         return True
@@ -79,10 +85,3 @@ def _exchange_verdict(verdict: ExchangeVerdict) -> bool:
     for check in verdict.checks:
         line(f"  {check}")
     return verdict.ok
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} cannot be read: {error}") from error

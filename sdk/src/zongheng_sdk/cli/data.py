@@ -7,10 +7,10 @@ from typing import Annotated, cast
 
 import typer
 
-from zongheng_protos.errors import Exists
 from zongheng_sdk.cli.app import hub
+from zongheng_sdk.cli.files import new_file
 from zongheng_sdk.cli.show import done, moment, table
-from zongheng_sdk.sharing_values import Mask
+from zongheng_sdk.sharing_values import Dataset, Mask
 
 app = typer.Typer(no_args_is_help=True, help="Share data under a signed grant 数据共享。")
 
@@ -35,12 +35,14 @@ def list_datasets(
     ctx: typer.Context, owner: Annotated[str, typer.Option(help="t_… 提供单位.")] = ""
 ) -> None:
     """List the catalogue 数据目录."""
+    opened = hub(ctx)
+    viewer = opened.identity.tenant
     table(
         "数据集 datasets",
         ("编号 id", "名称 title", "提供 owner", "字段 fields", "行 rows"),
         [
-            (d.id, d.title, d.owner, ", ".join(f.name for f in d.fields), d.rows)
-            for d in hub(ctx).sharing.datasets(owner=owner)
+            (d.id, d.title, d.owner, ", ".join(f.name for f in d.fields), _rows(d, viewer))
+            for d in opened.sharing.datasets(owner=owner)
         ],
     )
 
@@ -130,9 +132,9 @@ def fetch(
     out: Annotated[Path, typer.Option(help="CSV file to write 输出文件.")],
 ) -> None:
     """Take a parcel, open it here, sign for it 领取数据包."""
-    _free(out)
-    fetched = hub(ctx).sharing.fetch(parcel_id)
-    out.write_bytes(fetched.parcel.rows_csv)
+    with new_file(out) as write:
+        fetched = hub(ctx).sharing.fetch(parcel_id)
+        write(fetched.parcel.rows_csv)
     until = moment(fetched.parcel.grant.expires_ms)
     done(f"已领取 {fetched.parcel.rows} rows → {out}", fetched.received)
     done(f"用途 purpose: {fetched.parcel.grant.purpose}; 授权至 until {until}")
@@ -145,12 +147,12 @@ def evidence(
     out: Annotated[Path, typer.Option(help="JSON file to write 输出文件.")],
 ) -> None:
     """Write the evidence of an exchange into one file for auditors 导出交换证据."""
-    _free(out)
-    found = hub(ctx).sharing.evidence(parcel_id)
-    out.write_text(found.to_json(), encoding="utf-8")
+    with new_file(out) as write:
+        found = hub(ctx).sharing.evidence(parcel_id)
+        write(found.to_json().encode())
     done(f"已导出 evidence of {len(found.entries)} log entries → {out}")
 
 
-def _free(out: Path) -> None:
-    if out.exists():
-        raise Exists(f"{out} exists: choose another name")
+def _rows(dataset: Dataset, viewer: str) -> str:
+    """How many; the hub tells 0 to units that stand in no relation to the dataset."""
+    return str(dataset.rows) if dataset.rows or dataset.owner == viewer else "–"

@@ -23,17 +23,22 @@ def checkpoint(ctx: typer.Context) -> None:
 @app.command("list")
 def list_entries(
     ctx: typer.Context,
-    start: Annotated[int, typer.Option(help="First entry 起始序号.")] = 0,
-    limit: Annotated[int, typer.Option(help="At most 1000 条数.")] = 20,
+    start: Annotated[
+        int | None, typer.Option(min=0, help="Oldest first from this entry on 起始序号.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most 1000 条数.")] = 20,
 ) -> None:
-    """List entries 日志条目."""
+    """List entries, the newest first 日志条目."""
+    opened = hub(ctx).log
+    if start is None:
+        size = opened.checkpoint().size
+        listed = opened.entries(max(0, size - limit), limit=min(size, limit))[::-1]
+    else:
+        listed = opened.entries(start, limit=limit)
     table(
         "存证 entries",
         ("序号", "时间 time", "行为 act", "单位 actor", "对象 subject"),
-        [
-            (e.index, moment(e.act.time_ms), e.act.act, e.act.actor, e.act.subject)
-            for e in hub(ctx).log.entries(start, limit=limit)
-        ],
+        [(e.index, moment(e.act.time_ms), e.act.act, e.act.actor, e.act.subject) for e in listed],
     )
 
 

@@ -11,6 +11,7 @@ import typer
 from zongheng_protos.errors import Invalid, MethodUnknown
 from zongheng_sdk.catalogue import Track
 from zongheng_sdk.cli.app import hub
+from zongheng_sdk.cli.files import read_text
 from zongheng_sdk.cli.show import console, done, table
 from zongheng_sdk.modules import SyncModuleProxy, snake_case
 from zongheng_sdk.records import Record, from_text
@@ -105,10 +106,7 @@ def _document(given: str) -> dict[str, Any]:
     if not given:
         return {}
     if given.startswith("@"):
-        try:
-            given = Path(given[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise Invalid(f"{given[1:]} cannot be read: {error}") from error
+        given = read_text(Path(given[1:]))
     return _object(given, "--json")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, cast
 
 import typer
+from rich.markup import escape
 
 from zongheng_protos.errors import Invalid
 from zongheng_sdk.cli.app import hub
-from zongheng_sdk.cli.show import console, done, moment, table
+from zongheng_sdk.cli.show import console, done, line, moment, table
 from zongheng_sdk.need_values import Need, NeedKind, NeedState, Resource, Urgency
 
 app = typer.Typer(no_args_is_help=True, help="Needs travel up, resources come down 需求直报。")
@@ -61,10 +62,17 @@ def show(ctx: typer.Context, need_id: NeedId) -> None:
     """Show one need with clocks, resources and history 查看需求."""
     need = hub(ctx).needs.get(need_id)
     out = console()
-    out.print(f"[bold]{need.title}[/]  {need.id}  {need.state}", soft_wrap=True)
-    out.print(f"{need.filer_name} → {need.handler_name}  {need.kind}  {need.urgency}")
+    out.print(f"[bold]{escape(need.title)}[/]  {need.id}  {need.state}", soft_wrap=True)
+    line(f"{need.filer_name} → {need.handler_name}  {need.kind}  {need.urgency}")
+    for name, value in (
+        ("地点 place", need.place),
+        ("涉及户数 households", need.households),
+        ("期望 wanted by", need.wanted_by),
+    ):
+        if value:
+            line(f"{name}: {value}")
     if need.detail:
-        out.print(need.detail, markup=False)
+        out.print(need.detail, markup=False, soft_wrap=True)
     table(
         "时限 clocks",
         ("阶段 stage", "限 days", "截止 due", "剩余 left", "依据 legal basis"),

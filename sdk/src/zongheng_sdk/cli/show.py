@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -15,8 +18,17 @@ from zongheng_sdk.receipts import Receipt
 BEIJING = timezone(timedelta(hours=8), "Beijing")
 
 
-def console() -> Console:
-    return Console(highlight=False)
+WIDE = 10_000
+OTHER_COLUMN = 8
+_IDS = re.compile(r"[a-z]_[0-9a-z]+(, [a-z]_[0-9a-z]+)*")
+_NOTHING = ("", "–")
+
+
+def console(*, at_least: int = 0) -> Console:
+    """Stdout: a terminal as wide as it is, or at_least; anything else takes lines unbroken."""
+    out = Console(highlight=False)
+    out.width = max(out.width, at_least) if sys.stdout.isatty() else WIDE
+    return out
 
 
 def done(text: str, receipt: Receipt | None = None) -> None:
@@ -42,17 +54,25 @@ def refused(error: ZonghengError) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table, or a line that says that there is nothing."""
+    """A table, or a line that says that there is nothing; ids in it are never broken."""
     listed = [[escape(str(value)) for value in row] for row in rows]
     if not listed:
         console().print(f"[dim]{escape(title)}: 暂无 nothing yet[/]")
         return
-    made = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    made = Table(title=title, title_justify="left", header_style="bold", show_header=any(columns))
+    needed = 1
+    for column, cells in zip(columns, zip(*listed, strict=True), strict=True):
+        ids = _are_ids(cells)
+        made.add_column(column, overflow="fold", no_wrap=ids)
+        needed += 3 + (max(map(cell_len, (column, *cells))) if ids else OTHER_COLUMN)
     for row in listed:
         made.add_row(*row)
-    console().print(made)
+    console(at_least=needed).print(made)
+
+
+def _are_ids(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell not in _NOTHING]
+    return bool(filled) and all(_IDS.fullmatch(cell) for cell in filled)
 
 
 def moment(time_ms: int) -> str:
