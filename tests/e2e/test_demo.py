@@ -57,12 +57,14 @@ def test_the_whole_story_holds_on_sqlite_and_then_the_console_serves(tmp_path: P
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     ) as story:
         said = said_until(story, "Ctrl-C")
-        links = re.findall(r"http://127\.0\.0\.1:\d+/sign-in\S+", said)
-        assert len(links) == 3, said
-        with urllib.request.urlopen(links[0]) as page:
-            assert page.status == 200
-        story.send_signal(signal.SIGINT)
-        story.wait()
+        try:
+            links = re.findall(r"http://127\.0\.0\.1:\d+/sign-in\S+", said)
+            assert len(links) == 2, said
+            with urllib.request.urlopen(links[0], timeout=20) as page:
+                assert page.status == 200
+        finally:
+            story.send_signal(signal.SIGINT)
+            story.wait(60)
 
     assert story.returncode == 0
     found = json.loads(summary.read_text())
