@@ -92,7 +92,7 @@ def _errors_page() -> str:
     ]
     for value in errors_pb2.DESCRIPTOR.enum_types_by_name["Reason"].values:
         extensions = value.GetOptions().Extensions
-        rule: errors_pb2.ReasonRule = extensions[errors_pb2.reason]  # type: ignore[index]
+        rule: errors_pb2.ReasonRule = extensions[errors_pb2.reason]  # type: ignore[index]  # protoc
         name = value.name.removeprefix("REASON_")
         name = "INTERNAL" if name == "UNSPECIFIED" else name
         lines.append(f"| `{name}` | {CODES[rule.code]} | {rule.advice} | {rule.advice_zh} |")

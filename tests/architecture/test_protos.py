@@ -81,7 +81,7 @@ def test_no_two_rpcs_write_the_same_act() -> None:
 def test_every_reason_has_a_code_and_advice_in_both_languages() -> None:
     for value in errors_pb2.DESCRIPTOR.enum_types_by_name["Reason"].values:
         extensions = value.GetOptions().Extensions
-        rule: errors_pb2.ReasonRule = extensions[errors_pb2.reason]  # type: ignore[index]
+        rule: errors_pb2.ReasonRule = extensions[errors_pb2.reason]  # type: ignore[index]  # protoc
 
         assert 1 <= rule.code <= 16, value.name
         assert rule.advice.endswith("."), value.name
