@@ -46,11 +46,15 @@ def environment(folder: Path) -> Path:
 
 
 def install_locked(python: Path, lock: Path) -> None:
-    """Install exactly what the lock names, telling how far it has come."""
+    """Install exactly what the lock names, telling how far it has come.
+
+    The lock is complete, so nothing is resolved: a resolver would look at releases newer than
+    the lock, and older pips then refuse a package asked for with an extra.
+    """
     total = len(re.findall(r"^[a-z0-9].*==", lock.read_text(), re.MULTILINE))
     print(f"Installing up to {total} packages from {_shown(lock)}", flush=True)
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["--progress-bar", "off", "--require-hashes", "-r", str(lock)]
+    command += ["--progress-bar", "off", "--require-hashes", "--no-deps", "-r", str(lock)]
     said: list[str] = []
     started = 0
     with subprocess.Popen(
