@@ -121,6 +121,42 @@ async def test_adoptions_are_seen_by_those_above_and_not_by_sisters(house: House
     assert await adoptions(house, datong) == []
 
 
+async def test_adoptions_come_page_by_page_and_are_counted(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taiyuan = await house.enrolled(house.province, "140100")
+    county = await house.enrolled(taiyuan, "140105")
+    for who in (taiyuan, county):
+        await adopt(house, who)
+    monkeypatch.setattr(service, "PAGE", 1)
+
+    async def pages(who: Identity, own: bool) -> list[str]:
+        found, token = [], ""
+        for _ in range(5):
+            request = pb.ListAdoptionsRequest(own=own, page_token=token)
+            reply = await house.call(who, CATALOGUE + "ListAdoptions", request)
+            found += [one.tenant_id for one in reply.adoptions]
+            token = reply.next_page_token
+            if not token:
+                return found
+        raise AssertionError("the pages do not end")
+
+    assert await pages(taiyuan, own=False) == sorted([taiyuan.tenant, county.tenant])
+    assert await pages(taiyuan, own=True) == [taiyuan.tenant]
+    counted = await house.call(taiyuan, CATALOGUE + "CountAdoptions", pb.CountAdoptionsRequest())
+    assert [(one.module_id, one.units) for one in counted.counts] == [("snap", 2)]
+    assert counted.counties == 1
+
+
+async def test_a_page_token_of_ones_own_making_is_refused(house: House) -> None:
+    with pytest.raises(Invalid, match="page_token"):
+        await house.call(
+            house.province,
+            CATALOGUE + "ListAdoptions",
+            pb.ListAdoptionsRequest(page_token="second"),
+        )
+
+
 async def test_settings_that_do_not_fit_change_nothing(house: House) -> None:
     city = await house.enrolled(house.province, "140100")
     await adopt(house, city)

@@ -110,13 +110,23 @@ class Catalogue(Area[Mode]):
         return _adoption(reply.adoption, receipt)
 
     @operation
-    def adoptions(self, module_id: str = "") -> Flow[tuple[Adoption, ...]]:
-        """Who has adopted what, as far as the caller may see; of one module or of all."""
-        request = pb.ListAdoptionsRequest(module_id=module_id)
-        reply, _ = yield from self._session.unary(
-            _METHODS["ListAdoptions"], request, pb.ListAdoptionsReply
-        )
-        return tuple(_adoption(adoption, None) for adoption in reply.adoptions)
+    def adoptions(self, module_id: str = "", *, own: bool = False) -> Flow[tuple[Adoption, ...]]:
+        """Who has adopted what: this unit and all below it, or (own) this unit alone.
+
+        Args:
+            module_id: of one module only; empty: of all.
+        """
+        found: list[Adoption] = []
+        token = ""
+        while True:
+            request = pb.ListAdoptionsRequest(module_id=module_id, own=own, page_token=token)
+            reply, _ = yield from self._session.unary(
+                _METHODS["ListAdoptions"], request, pb.ListAdoptionsReply
+            )
+            found += (_adoption(adoption, None) for adoption in reply.adoptions)
+            token = reply.next_page_token
+            if not token:
+                return tuple(found)
 
     @operation
     def usage(self, *, days: int = 7) -> Flow[tuple[Usage, ...]]:

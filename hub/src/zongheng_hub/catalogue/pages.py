@@ -48,18 +48,22 @@ def module_pages(console: Console) -> Pages:
                 session, f"{SERVICE}ListModules", catalogue.ListModulesRequest()
             ),
         )
-        adoptions = cast(
+        own = cast(
             catalogue.ListAdoptionsReply,
             await console.desk.call(
-                session, f"{SERVICE}ListAdoptions", catalogue.ListAdoptionsRequest()
+                session, f"{SERVICE}ListAdoptions", catalogue.ListAdoptionsRequest(own=True)
+            ),
+        )
+        counted = cast(
+            catalogue.CountAdoptionsReply,
+            await console.desk.call(
+                session, f"{SERVICE}CountAdoptions", catalogue.CountAdoptionsRequest()
             ),
         )
         by_module = {module.id: 0 for module in listed.modules}
-        mine = {}
-        for adoption in adoptions.adoptions:
-            by_module[adoption.module_id] = by_module.get(adoption.module_id, 0) + 1
-            if adoption.tenant_id == session.tenant:
-                mine[adoption.module_id] = adoption
+        for each in counted.counts:
+            by_module[each.module_id] = by_module.get(each.module_id, 0) + each.units
+        mine = {adoption.module_id: adoption for adoption in own.adoptions}
         return console.page(
             visit,
             request,

@@ -10,7 +10,8 @@ from zongheng_hub.kernel.call import Call, Outcome, Room
 from zongheng_hub.store import Store, Tx
 from zongheng_hub.tenancy import service as tenancy
 from zongheng_protos.catalogue.v1 import catalogue_pb2 as pb
-from zongheng_protos.errors import ModuleUnknown
+from zongheng_protos.errors import Invalid, ModuleUnknown
+from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy_pb
 
 
 def room(*, store: Store, shelf: Shelf) -> Room:
@@ -23,6 +24,7 @@ def room(*, store: Store, shelf: Shelf) -> Room:
             "GetModule": catalogue.get_module,
             "Adopt": catalogue.adopt,
             "ListAdoptions": catalogue.list_adoptions,
+            "CountAdoptions": catalogue.count_adoptions,
             "ListUsage": catalogue.list_usage,
         },
     )
@@ -68,12 +70,32 @@ class _Catalogue:
         if request.module_id:
             self._offered(request.module_id)
 
-        def look(connection: Connection) -> list[service.Adoption]:
-            below = tenancy.descendants(connection, tenant)
-            return service.adoptions(connection, [tenant, *below], request.module_id)
+        after = _read_page_token(request.page_token)
+        whose = tenancy.itself(tenant) if request.own else tenancy.itself_and_below(tenant)
 
-        found = await self._store.read(look)
-        return pb.ListAdoptionsReply(adoptions=[_adoption(one) for one in found])
+        def look(connection: Connection) -> list[service.Adoption]:
+            return service.adoptions(connection, whose, request.module_id, after=after)
+
+        page = await self._store.read(look)
+        return pb.ListAdoptionsReply(
+            adoptions=[_adoption(one) for one in page],
+            next_page_token=_page_token(page[-1]) if len(page) == service.PAGE else "",
+        )
+
+    async def count_adoptions(
+        self, call: Call, _request: pb.CountAdoptionsRequest
+    ) -> pb.CountAdoptionsReply:
+        whose = tenancy.itself_and_below(call.caller.tenant)
+        counts, counties = await self._store.read(
+            lambda c: service.count_adoptions(c, whose, tenancy_pb.LEVEL_COUNTY)
+        )
+        return pb.CountAdoptionsReply(
+            counts=[
+                pb.AdoptionCount(module_id=module, track=track, units=units)  # type: ignore[arg-type]  # number of the enum
+                for (module, track), units in sorted(counts.items())
+            ],
+            counties=counties,
+        )
 
     async def list_usage(self, call: Call, request: pb.ListUsageRequest) -> pb.ListUsageReply:
         is_province = not call.caller.ancestors
@@ -95,6 +117,17 @@ class _Catalogue:
             on_offer = ", ".join(one.id for one in self._shelf.modules()) or "none"
             raise ModuleUnknown(f"there is no module {module_id}; on offer: {on_offer}")
         return module
+
+
+def _page_token(last: service.Adoption) -> str:
+    return f"{last.module_id}|{last.tenant_id}"
+
+
+def _read_page_token(token: str) -> tuple[str, str]:
+    module, bar, tenant = token.partition("|")
+    if token and (not bar or not module.isascii() or not tenant.startswith("t_")):
+        raise Invalid(f"page_token {token!r} is not one that ListAdoptions gave")
+    return module, tenant
 
 
 def _module(module: OfferedModule) -> pb.Module:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from zongheng_hub.catalogue.shelf import OfferedModule
 from zongheng_hub.catalogue.tables import ADOPTION, USAGE_DAY
@@ -22,11 +22,12 @@ __all__ = [
     "adopt",
     "adoption_of",
     "adoptions",
+    "count_adoptions",
     "settings_of",
     "usage",
 ]
 
-_MAX_IN = 1000  # tenants named in one statement
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +97,53 @@ def settings_of(connection: Connection, tenant_id: str, module_id: str) -> Mappi
 
 
 def adoptions(
-    connection: Connection, tenants: Sequence[str], module_id: str = ""
+    connection: Connection,
+    tenants: Select[Any],
+    module_id: str = "",
+    *,
+    after: tuple[str, str] = ("", ""),
+    limit: int | None = None,
 ) -> list[Adoption]:
-    """The choices of these tenants, ordered by module and tenant; of one module if it is named."""
-    found: list[Adoption] = []
-    for start in range(0, len(tenants), _MAX_IN):
-        query = select(ADOPTION).where(ADOPTION.c.tenant_id.in_(tenants[start : start + _MAX_IN]))
-        if module_id:
-            query = query.where(ADOPTION.c.module_id == module_id)
-        found.extend(_as_adoption(row) for row in connection.execute(query))
-    return sorted(found, key=lambda one: (one.module_id, one.tenant_id))
+    """The choices of some tenants, ordered by module and tenant.
+
+    Args:
+        tenants: selects their ids, in a column id.
+        module_id: of this module only; empty: of all.
+        after: module and tenant of the last choice already seen.
+    """
+    module, tenant = ADOPTION.c.module_id, ADOPTION.c.tenant_id
+    wanted = tenants.subquery()
+    query = select(ADOPTION).join(wanted, wanted.c.id == tenant).order_by(module, tenant)
+    if module_id:
+        query = query.where(module == module_id)
+    if after[0]:
+        query = query.where(or_(module > after[0], and_(module == after[0], tenant > after[1])))
+    return [_as_adoption(row) for row in connection.execute(query.limit(limit or PAGE))]
+
+
+def count_adoptions(
+    connection: Connection, tenants: Select[Any], county: int
+) -> tuple[dict[tuple[str, int], int], int]:
+    """How many of some tenants have adopted what, by module and track; and how many counties any.
+
+    Args:
+        tenants: selects them, in columns id and level.
+        county: the level that is a county's.
+    """
+    wanted = tenants.subquery()
+    joined = ADOPTION.join(wanted, wanted.c.id == ADOPTION.c.tenant_id)
+    by_track = (
+        select(ADOPTION.c.module_id, ADOPTION.c.track, func.count().label("units"))
+        .select_from(joined)
+        .group_by(ADOPTION.c.module_id, ADOPTION.c.track)
+    )
+    counties = (
+        select(func.count(ADOPTION.c.tenant_id.distinct()))
+        .select_from(joined)
+        .where(wanted.c.level == county)
+    )
+    counts = {(row.module_id, row.track): int(row.units) for row in connection.execute(by_track)}
+    return counts, int(connection.execute(counties).scalar_one())
 
 
 def add_usage(tx: Tx, module_id: str, tenant_id: str, day: str, calls: int, failures: int) -> None:

@@ -98,6 +98,22 @@ def descendants(connection: Connection, tenant_id: str) -> list[str]:
     return list(connection.scalars(_DESCENDANTS, {"of": tenant_id}))
 
 
+def itself(tenant_id: str) -> Select[Any]:
+    """Selects id and level of one tenant, for other rooms to join with."""
+    return select(TENANT.c.id, TENANT.c.level).where(TENANT.c.id == tenant_id)
+
+
+def itself_and_below(tenant_id: str) -> Select[Any]:
+    """Selects id and level of a tenant and of all below it, for other rooms to join with."""
+    down = itself(tenant_id).add_columns(literal(0).label("steps")).cte("below", recursive=True)
+    down = down.union_all(
+        select(TENANT.c.id, TENANT.c.level, down.c.steps + 1).where(
+            TENANT.c.parent_id == down.c.id, down.c.steps < MAX_TREE_DEPTH
+        )
+    )
+    return select(down.c.id, down.c.level)
+
+
 def chain(connection: Connection, tenant_id: str) -> tuple[bytes, ...]:
     """The credential envelopes of a tenant, root first; empty when it is not enrolled."""
     return tuple(link.envelope for link in links(connection, tenant_id))

@@ -194,31 +194,27 @@ class _Modules:
 
 
 async def _modules(console: Console, visit: Visit, session: Session) -> _Modules:
-    listed, adoptions, usage = await asyncio.gather(
+    listed, counted, usage = await asyncio.gather(
         console.desk.call(session, f"{_CATALOGUE}ListModules", catalogue.ListModulesRequest()),
-        console.desk.call(session, f"{_CATALOGUE}ListAdoptions", catalogue.ListAdoptionsRequest()),
+        console.desk.call(
+            session, f"{_CATALOGUE}CountAdoptions", catalogue.CountAdoptionsRequest()
+        ),
         console.desk.call(
             session, f"{_CATALOGUE}ListUsage", catalogue.ListUsageRequest(days=USAGE_DAYS)
         ),
     )
-    adopted = cast(catalogue.ListAdoptionsReply, adoptions).adoptions
+    adopted = cast(catalogue.CountAdoptionsReply, counted)
     used = cast(catalogue.ListUsageReply, usage).usage
     rows = [
-        _module_row(module, adopted, used, visit)
+        _module_row(module, adopted.counts, used, visit)
         for module in cast(catalogue.ListModulesReply, listed).modules
     ]
-    counties = {
-        each.tenant_id
-        for each in adopted
-        if each.tenant_id in visit.units
-        and visit.units[each.tenant_id].level == tenancy.LEVEL_COUNTY
-    }
-    return _Modules(rows, len(counties))
+    return _Modules(rows, adopted.counties)
 
 
 def _module_row(
     module: catalogue.Module,
-    adopted: Iterable[catalogue.Adoption],
+    adopted: Iterable[catalogue.AdoptionCount],
     used: Iterable[catalogue.Usage],
     visit: Visit,
 ) -> ModuleRow:
@@ -233,8 +229,8 @@ def _module_row(
     spark, end = sparkline(list(calls.values()))
     return ModuleRow(
         module=module,
-        adopted=len({each.tenant_id for each in mine}),
-        pilots=sum(each.track == catalogue.TRACK_PILOT for each in mine),
+        adopted=sum(each.units for each in mine),
+        pilots=sum(each.units for each in mine if each.track == catalogue.TRACK_PILOT),
         calls=sum(calls.values()),
         failures=failures,
         spark=spark,

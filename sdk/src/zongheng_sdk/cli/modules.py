@@ -25,11 +25,7 @@ def register(app: typer.Typer) -> None:
 def modules(ctx: typer.Context) -> None:
     """List the modules on offer and what is adopted 可接入的服务模块."""
     opened = hub(ctx)
-    mine = {
-        adoption.module_id: adoption
-        for adoption in opened.catalogue.adoptions()
-        if adoption.tenant_id == opened.identity.tenant
-    }
+    mine = {adoption.module_id: adoption for adoption in opened.catalogue.adoptions(own=True)}
     table(
         "服务模块 modules",
         ("编号 id", "名称 title", "版本 version", "接入 adopted", "说明 summary"),

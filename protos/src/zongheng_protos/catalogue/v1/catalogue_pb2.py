@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from zongheng_protos.options.v1 import options_pb2 as zongheng__protos_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,zongheng_protos/catalogue/v1/catalogue.proto\x12\x15zongheng.catalogue.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(zongheng_protos/options/v1/options.proto\"\x90\x01\n\x06Module\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x10\n\x08title_en\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\x12\x0f\n\x07service\x18\x06 \x01(\t\x12\x17\n\x0fsettings_schema\x18\x07 \x01(\t\x12\x0f\n\x07summary\x18\x08 \x01(\t\"\x94\x01\n\x08\x41\x64option\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tmodule_id\x18\x02 \x01(\t\x12+\n\x05track\x18\x03 \x01(\x0e\x32\x1c.zongheng.catalogue.v1.Track\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x10\n\x08settings\x18\x05 \x01(\t\x12\x12\n\nadopted_ms\x18\x06 \x01(\x03\"\x14\n\x12ListModulesRequest\"B\n\x10ListModulesReply\x12.\n\x07modules\x18\x01 \x03(\x0b\x32\x1d.zongheng.catalogue.v1.Module\"D\n\x10GetModuleRequest\x12\x30\n\tmodule_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{1,40}$\"T\n\x0eGetModuleReply\x12-\n\x06module\x18\x01 \x01(\x0b\x32\x1d.zongheng.catalogue.v1.Module\x12\x13\n\x0b\x64\x65scriptors\x18\x02 \x01(\x0c\"\x94\x01\n\x0c\x41\x64optRequest\x12\x30\n\tmodule_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{1,40}$\x12\x35\n\x05track\x18\x02 \x01(\x0e\x32\x1c.zongheng.catalogue.v1.TrackB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1b\n\x08settings\x18\x03 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x04\"?\n\nAdoptReply\x12\x31\n\x08\x61\x64option\x18\x01 \x01(\x0b\x32\x1f.zongheng.catalogue.v1.Adoption\"2\n\x14ListAdoptionsRequest\x12\x1a\n\tmodule_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18*\"H\n\x12ListAdoptionsReply\x12\x32\n\tadoptions\x18\x01 \x03(\x0b\x32\x1f.zongheng.catalogue.v1.Adoption\"+\n\x10ListUsageRequest\x12\x17\n\x04\x64\x61ys\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18Z(\x01\"H\n\x05Usage\x12\x11\n\tmodule_id\x18\x01 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x02 \x01(\t\x12\r\n\x05\x63\x61lls\x18\x03 \x01(\x04\x12\x10\n\x08\x66\x61ilures\x18\x04 \x01(\x04\"=\n\x0eListUsageReply\x12+\n\x05usage\x18\x01 \x03(\x0b\x32\x1c.zongheng.catalogue.v1.Usage*A\n\x05Track\x12\x15\n\x11TRACK_UNSPECIFIED\x10\x00\x12\x10\n\x0cTRACK_STABLE\x10\x01\x12\x0f\n\x0bTRACK_PILOT\x10\x02\x32\xc4\x04\n\x10\x43\x61talogueService\x12p\n\x0bListModules\x12).zongheng.catalogue.v1.ListModulesRequest\x1a\'.zongheng.catalogue.v1.ListModulesReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12j\n\tGetModule\x12\'.zongheng.catalogue.v1.GetModuleRequest\x1a%.zongheng.catalogue.v1.GetModuleReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12n\n\x05\x41\x64opt\x12#.zongheng.catalogue.v1.AdoptRequest\x1a!.zongheng.catalogue.v1.AdoptReply\"\x1d\x82\xc4\x18\x19\x08\x03\x12\x01\x02\"\x0emodule.adopted(\x02\x30\x02\x12v\n\rListAdoptions\x12+.zongheng.catalogue.v1.ListAdoptionsRequest\x1a).zongheng.catalogue.v1.ListAdoptionsReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12j\n\tListUsage\x12\'.zongheng.catalogue.v1.ListUsageRequest\x1a%.zongheng.catalogue.v1.ListUsageReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x02(\x01\x30\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,zongheng_protos/catalogue/v1/catalogue.proto\x12\x15zongheng.catalogue.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(zongheng_protos/options/v1/options.proto\"\x90\x01\n\x06Module\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x10\n\x08title_en\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\x12\x0f\n\x07service\x18\x06 \x01(\t\x12\x17\n\x0fsettings_schema\x18\x07 \x01(\t\x12\x0f\n\x07summary\x18\x08 \x01(\t\"\x94\x01\n\x08\x41\x64option\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x11\n\tmodule_id\x18\x02 \x01(\t\x12+\n\x05track\x18\x03 \x01(\x0e\x32\x1c.zongheng.catalogue.v1.Track\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x10\n\x08settings\x18\x05 \x01(\t\x12\x12\n\nadopted_ms\x18\x06 \x01(\x03\"\x14\n\x12ListModulesRequest\"B\n\x10ListModulesReply\x12.\n\x07modules\x18\x01 \x03(\x0b\x32\x1d.zongheng.catalogue.v1.Module\"D\n\x10GetModuleRequest\x12\x30\n\tmodule_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{1,40}$\"T\n\x0eGetModuleReply\x12-\n\x06module\x18\x01 \x01(\x0b\x32\x1d.zongheng.catalogue.v1.Module\x12\x13\n\x0b\x64\x65scriptors\x18\x02 \x01(\x0c\"\x94\x01\n\x0c\x41\x64optRequest\x12\x30\n\tmodule_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9_]{1,40}$\x12\x35\n\x05track\x18\x02 \x01(\x0e\x32\x1c.zongheng.catalogue.v1.TrackB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1b\n\x08settings\x18\x03 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x04\"?\n\nAdoptReply\x12\x31\n\x08\x61\x64option\x18\x01 \x01(\x0b\x32\x1f.zongheng.catalogue.v1.Adoption\"]\n\x14ListAdoptionsRequest\x12\x1a\n\tmodule_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18*\x12\x0b\n\x03own\x18\x02 \x01(\x08\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\"a\n\x12ListAdoptionsReply\x12\x32\n\tadoptions\x18\x01 \x03(\x0b\x32\x1f.zongheng.catalogue.v1.Adoption\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15\x43ountAdoptionsRequest\"^\n\rAdoptionCount\x12\x11\n\tmodule_id\x18\x01 \x01(\t\x12+\n\x05track\x18\x02 \x01(\x0e\x32\x1c.zongheng.catalogue.v1.Track\x12\r\n\x05units\x18\x03 \x01(\r\"]\n\x13\x43ountAdoptionsReply\x12\x34\n\x06\x63ounts\x18\x01 \x03(\x0b\x32$.zongheng.catalogue.v1.AdoptionCount\x12\x10\n\x08\x63ounties\x18\x02 \x01(\r\"+\n\x10ListUsageRequest\x12\x17\n\x04\x64\x61ys\x18\x01 \x01(\rB\t\xbaH\x06*\x04\x18Z(\x01\"H\n\x05Usage\x12\x11\n\tmodule_id\x18\x01 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x02 \x01(\t\x12\r\n\x05\x63\x61lls\x18\x03 \x01(\x04\x12\x10\n\x08\x66\x61ilures\x18\x04 \x01(\x04\"=\n\x0eListUsageReply\x12+\n\x05usage\x18\x01 \x03(\x0b\x32\x1c.zongheng.catalogue.v1.Usage*A\n\x05Track\x12\x15\n\x11TRACK_UNSPECIFIED\x10\x00\x12\x10\n\x0cTRACK_STABLE\x10\x01\x12\x0f\n\x0bTRACK_PILOT\x10\x02\x32\xbf\x05\n\x10\x43\x61talogueService\x12p\n\x0bListModules\x12).zongheng.catalogue.v1.ListModulesRequest\x1a\'.zongheng.catalogue.v1.ListModulesReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12j\n\tGetModule\x12\'.zongheng.catalogue.v1.GetModuleRequest\x1a%.zongheng.catalogue.v1.GetModuleReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12n\n\x05\x41\x64opt\x12#.zongheng.catalogue.v1.AdoptRequest\x1a!.zongheng.catalogue.v1.AdoptReply\"\x1d\x82\xc4\x18\x19\x08\x03\x12\x01\x02\"\x0emodule.adopted(\x02\x30\x02\x12v\n\rListAdoptions\x12+.zongheng.catalogue.v1.ListAdoptionsRequest\x1a).zongheng.catalogue.v1.ListAdoptionsReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12y\n\x0e\x43ountAdoptions\x12,.zongheng.catalogue.v1.CountAdoptionsRequest\x1a*.zongheng.catalogue.v1.CountAdoptionsReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x02(\x01\x30\x02\x12j\n\tListUsage\x12\'.zongheng.catalogue.v1.ListUsageRequest\x1a%.zongheng.catalogue.v1.ListUsageReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x02(\x01\x30\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +43,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADOPTREQUEST'].fields_by_name['settings']._serialized_options = b'\272H\006r\004(\200\200\004'
   _globals['_LISTADOPTIONSREQUEST'].fields_by_name['module_id']._loaded_options = None
   _globals['_LISTADOPTIONSREQUEST'].fields_by_name['module_id']._serialized_options = b'\272H\004r\002\030*'
+  _globals['_LISTADOPTIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTADOPTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\001'
   _globals['_LISTUSAGEREQUEST'].fields_by_name['days']._loaded_options = None
   _globals['_LISTUSAGEREQUEST'].fields_by_name['days']._serialized_options = b'\272H\006*\004\030Z(\001'
   _globals['_CATALOGUESERVICE'].methods_by_name['ListModules']._loaded_options = None
@@ -53,10 +55,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGUESERVICE'].methods_by_name['Adopt']._serialized_options = b'\202\304\030\031\010\003\022\001\002\"\016module.adopted(\0020\002'
   _globals['_CATALOGUESERVICE'].methods_by_name['ListAdoptions']._loaded_options = None
   _globals['_CATALOGUESERVICE'].methods_by_name['ListAdoptions']._serialized_options = b'\202\304\030\t\010\002\022\001\001(\0010\002'
+  _globals['_CATALOGUESERVICE'].methods_by_name['CountAdoptions']._loaded_options = None
+  _globals['_CATALOGUESERVICE'].methods_by_name['CountAdoptions']._serialized_options = b'\202\304\030\t\010\002\022\001\002(\0010\002'
   _globals['_CATALOGUESERVICE'].methods_by_name['ListUsage']._loaded_options = None
   _globals['_CATALOGUESERVICE'].methods_by_name['ListUsage']._serialized_options = b'\202\304\030\t\010\002\022\001\002(\0010\002'
-  _globals['_TRACK']._serialized_start=1210
-  _globals['_TRACK']._serialized_end=1275
+  _globals['_TRACK']._serialized_start=1494
+  _globals['_TRACK']._serialized_end=1559
   _globals['_MODULE']._serialized_start=143
   _globals['_MODULE']._serialized_end=287
   _globals['_ADOPTION']._serialized_start=290
@@ -74,15 +78,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADOPTREPLY']._serialized_start=837
   _globals['_ADOPTREPLY']._serialized_end=900
   _globals['_LISTADOPTIONSREQUEST']._serialized_start=902
-  _globals['_LISTADOPTIONSREQUEST']._serialized_end=952
-  _globals['_LISTADOPTIONSREPLY']._serialized_start=954
-  _globals['_LISTADOPTIONSREPLY']._serialized_end=1026
-  _globals['_LISTUSAGEREQUEST']._serialized_start=1028
-  _globals['_LISTUSAGEREQUEST']._serialized_end=1071
-  _globals['_USAGE']._serialized_start=1073
-  _globals['_USAGE']._serialized_end=1145
-  _globals['_LISTUSAGEREPLY']._serialized_start=1147
-  _globals['_LISTUSAGEREPLY']._serialized_end=1208
-  _globals['_CATALOGUESERVICE']._serialized_start=1278
-  _globals['_CATALOGUESERVICE']._serialized_end=1858
+  _globals['_LISTADOPTIONSREQUEST']._serialized_end=995
+  _globals['_LISTADOPTIONSREPLY']._serialized_start=997
+  _globals['_LISTADOPTIONSREPLY']._serialized_end=1094
+  _globals['_COUNTADOPTIONSREQUEST']._serialized_start=1096
+  _globals['_COUNTADOPTIONSREQUEST']._serialized_end=1119
+  _globals['_ADOPTIONCOUNT']._serialized_start=1121
+  _globals['_ADOPTIONCOUNT']._serialized_end=1215
+  _globals['_COUNTADOPTIONSREPLY']._serialized_start=1217
+  _globals['_COUNTADOPTIONSREPLY']._serialized_end=1310
+  _globals['_LISTUSAGEREQUEST']._serialized_start=1312
+  _globals['_LISTUSAGEREQUEST']._serialized_end=1355
+  _globals['_USAGE']._serialized_start=1357
+  _globals['_USAGE']._serialized_end=1429
+  _globals['_LISTUSAGEREPLY']._serialized_start=1431
+  _globals['_LISTUSAGEREPLY']._serialized_end=1492
+  _globals['_CATALOGUESERVICE']._serialized_start=1562
+  _globals['_CATALOGUESERVICE']._serialized_end=2265
 # @@protoc_insertion_point(module_scope)

@@ -95,16 +95,44 @@ class AdoptReply(_message.Message):
     def __init__(self, adoption: _Optional[_Union[Adoption, _Mapping]] = ...) -> None: ...
 
 class ListAdoptionsRequest(_message.Message):
-    __slots__ = ("module_id",)
+    __slots__ = ("module_id", "own", "page_token")
     MODULE_ID_FIELD_NUMBER: _ClassVar[int]
+    OWN_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     module_id: str
-    def __init__(self, module_id: _Optional[str] = ...) -> None: ...
+    own: bool
+    page_token: str
+    def __init__(self, module_id: _Optional[str] = ..., own: _Optional[bool] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListAdoptionsReply(_message.Message):
-    __slots__ = ("adoptions",)
+    __slots__ = ("adoptions", "next_page_token")
     ADOPTIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     adoptions: _containers.RepeatedCompositeFieldContainer[Adoption]
-    def __init__(self, adoptions: _Optional[_Iterable[_Union[Adoption, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, adoptions: _Optional[_Iterable[_Union[Adoption, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class CountAdoptionsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class AdoptionCount(_message.Message):
+    __slots__ = ("module_id", "track", "units")
+    MODULE_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACK_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    module_id: str
+    track: Track
+    units: int
+    def __init__(self, module_id: _Optional[str] = ..., track: _Optional[_Union[Track, str]] = ..., units: _Optional[int] = ...) -> None: ...
+
+class CountAdoptionsReply(_message.Message):
+    __slots__ = ("counts", "counties")
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    COUNTIES_FIELD_NUMBER: _ClassVar[int]
+    counts: _containers.RepeatedCompositeFieldContainer[AdoptionCount]
+    counties: int
+    def __init__(self, counts: _Optional[_Iterable[_Union[AdoptionCount, _Mapping]]] = ..., counties: _Optional[int] = ...) -> None: ...
 
 class ListUsageRequest(_message.Message):
     __slots__ = ("days",)
