@@ -143,8 +143,8 @@ def _visible_to(connection: Connection, tenant: str) -> ColumnElement[bool]:
     unit = tenancy.tenant(connection, tenant)
     if unit is not None and not unit.parent_id:
         return true()  # everybody stands below the province
-    filers = [tenant, *tenancy.descendants(connection, tenant)]
-    return or_(NEED.c.handler_id == tenant, NEED.c.filer_id.in_(filers))
+    below = tenancy.itself_and_below(tenant).subquery()
+    return or_(NEED.c.handler_id == tenant, NEED.c.filer_id.in_(select(below.c.id)))
 
 
 def _fitting(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
