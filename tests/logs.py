@@ -22,7 +22,12 @@ ORIGIN = "zongheng.cn/140000/log"
 KEY = SigningKey(hashlib.sha256(b"the key of the logs in tests").digest())
 TABLES = [
     SQLModel.metadata.tables[name]
-    for row in (tables.LogEntryRow, tables.LogTileRow, tables.LogHeadRow)
+    for row in (
+        tables.LogEntryRow,
+        tables.LogTileRow,
+        tables.LogHeadRow,
+        tables.LogSuccessionRow,
+    )
     for name in [str(row.__tablename__)]
 ]
 

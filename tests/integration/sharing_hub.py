@@ -30,6 +30,7 @@ from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.divisions import parse_divisions
 from zongheng_hub.tenancy.founding import Founded, found_province
 from zongheng_hub.tlog import rpc as tlog_rpc
+from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_protos.sharing.v1 import sharing_pb2 as pb
@@ -82,6 +83,7 @@ class SharingHub:
             recorder=Recorder(store),
             clock=lambda: clock[0],
         )
+        log_keys = LogKeys(sequencer, lambda: None, founded.root, founded.root_fingerprint)
         card = tenancy_rpc.HubCard(
             hub_id=HUB_ID,
             province_id=founded.tenant,
@@ -101,7 +103,7 @@ class SharingHub:
                     hub=card,
                 ),
                 sharing_rpc.room(store, Blobs(blobs), tenancy, credentials.credential_of),
-                tlog_rpc.room(store, sequencer.vkey, tenancy.ancestors),
+                tlog_rpc.room(store, log_keys, tenancy.ancestors),
             ]
         )
         province = identity(

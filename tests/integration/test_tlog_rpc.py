@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from tests.logs import Log, entry, opened
 from zongheng_hub.kernel.call import Call, Room
+from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.rpc import room
 from zongheng_protos.errors import Invalid, NotFound
 from zongheng_protos.options.v1 import options_pb2 as options
@@ -31,7 +32,8 @@ def log(tmp_path: Path) -> Iterator[Log]:
 
 @pytest.fixture
 def service(log: Log) -> Room:
-    return room(log.store, log.vkey, ancestors)
+    keys = LogKeys(log.sequencer, lambda: None, root=b"", root_fingerprint="")
+    return room(log.store, keys, ancestors)
 
 
 def ancestors(connection: Connection, tenant: str) -> tuple[str, ...]:

@@ -193,7 +193,12 @@ def test_the_entry_table_is_kept_in_the_order_of_the_log(tmp_path: Path) -> None
     (sql,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'log_entry'").fetchone()
     connection.close()
     assert "idx INTEGER NOT NULL" in sql
-    assert {table.name for table in TABLES} == {"log_entry", "log_tile", "log_head"}
+    assert {table.name for table in TABLES} == {
+        "log_entry",
+        "log_tile",
+        "log_head",
+        "log_succession",
+    }
 
 
 def test_entries_keep_what_they_were_given(log: Log) -> None:

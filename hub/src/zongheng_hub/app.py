@@ -42,6 +42,7 @@ from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tlog import rpc as tlog_rpc
+from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.web.serving import serving
@@ -109,7 +110,10 @@ class Hub:
         self._closing.callback(store.close)
         migrate(store.writer)
         await store.write(seed_working_days)
-        publisher = Publisher(store, sequencer, folder.tlog)
+        root = (await store.read(lambda c: tenancy.chain(c, about.province_id)))[0]
+        publisher = Publisher(
+            store, sequencer, folder.tlog, upcoming=folder.next_log_key(), root=root
+        )
         await publisher.start()
         self._closing.push_async_callback(publisher.stop)
 
@@ -124,7 +128,7 @@ class Hub:
         shelf = ModuleShelf(host.module for host in hosted)
         web_socket = await self._web_socket()
         grpc_server = self._bind_grpc(kernel, authority)
-        root = (await store.read(lambda c: tenancy.chain(c, about.province_id)))[0]
+        log_keys = LogKeys(sequencer, folder.next_log_key, root, about.root_fingerprint)
         kernel.serve(
             [
                 tenancy_rpc.room(
@@ -145,7 +149,7 @@ class Hub:
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
                 sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),
-                tlog_rpc.room(store, sequencer.vkey, tenancy.ancestors, OPEN_ACTS),
+                tlog_rpc.room(store, log_keys, tenancy.ancestors, OPEN_ACTS),
                 *(host.room() for host in hosted),
             ]
         )

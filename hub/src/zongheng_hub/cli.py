@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
+from zongheng_hub import log_key
 from zongheng_hub import settings as defaults
 from zongheng_hub.app import Hub, mint_sign_in, served_at, stored_settings
 from zongheng_hub.data_folder import DataFolderError
@@ -120,6 +122,41 @@ def sign_in(
     path = asyncio.run(mint_sign_in(settings, tenant=tenant, operator=operator))
     address = web or served_at(settings)
     print(address.rstrip("/") + path)
+
+
+log_keys = typer.Typer(no_args_is_help=True, help="Change the log's key. 更换存证日志密钥。")
+app.add_typer(log_keys, name="log-key")
+
+
+@log_keys.command("new")
+def new_log_key(data: Data) -> None:
+    """Make the key that is to follow; the hub may be running."""
+    print(log_key.make_next(stored_settings(data)))
+    print("Next, as the province: zongheng log rotate")
+
+
+@log_keys.command("status")
+def log_key_status(data: Data, database: Database = None) -> None:
+    """Show which keys sign."""
+    state = log_key.key_state(stored_settings(data, database=database))
+    print(f"signs:  {state.vkey}")
+    if state.next_vkey:
+        since = datetime.fromtimestamp(state.both_since_ms / 1000).astimezone()
+        shown = f"signs too since {since:%Y-%m-%d %H:%M}" if state.both_since_ms else "made"
+        print(f"next:   {state.next_vkey} ({shown})")
+
+
+@log_keys.command("retire")
+def retire_log_key(
+    data: Data,
+    overlap_days: Annotated[
+        int, typer.Option(min=0, help="How long both must have signed.")
+    ] = log_key.OVERLAP_DAYS,
+    database: Database = None,
+) -> None:
+    """Delete the old key; the hub must not be running. The next one signs alone then."""
+    settings = stored_settings(data, database=database)
+    print(f"signs:  {log_key.retire(settings, overlap_days=overlap_days)}")
 
 
 def _check_ports(settings: Settings) -> None:

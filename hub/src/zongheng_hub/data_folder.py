@@ -13,6 +13,7 @@ from zongheng_hub.settings import GRPC_PORT, WEB_PORT
 from zongheng_tenants.keys import SigningKey
 
 FORMAT = 1
+NEXT_LOG_KEY = "log.next.key"
 
 
 class DataFolderError(Exception):
@@ -154,6 +155,17 @@ class DataFolder:
 
     def log_key(self) -> SigningKey:
         return SigningKey(self.secret("log.key"))
+
+    def next_log_key(self) -> SigningKey | None:
+        """The key made to follow the log's own, where there is one."""
+        if not (self.path / "keys" / NEXT_LOG_KEY).exists():
+            return None
+        return SigningKey(self.secret(NEXT_LOG_KEY))
+
+    def retire_log_key(self) -> None:
+        """Put the next key in the place of the log's own, which is gone then."""
+        keys = self.path / "keys"
+        (keys / NEXT_LOG_KEY).replace(keys / "log.key")
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from zongheng_protos.errors import SignatureInvalid
 from zongheng_protos.tlog.v1 import tlog_pb2 as pb
-from zongheng_sdk.audit import LoggedAct, read_leaf, verify_entry, verify_growth
+from zongheng_sdk.audit import LoggedAct, read_leaf, verify_entry
 from zongheng_sdk.flow import Flow, all_of
-from zongheng_sdk.notes import Checkpoint, verify_checkpoint
+from zongheng_sdk.log_keys import LogKeys, keys_of, trusted_checkpoint
+from zongheng_sdk.notes import Checkpoint
 from zongheng_sdk.operation import Area, Mode, operation
+from zongheng_sdk.proofs import verify_consistency
 from zongheng_sdk.receipts import Receipt
 from zongheng_sdk.session import Session
+from zongheng_tenants.log_key import sign_succession
 
 CONCURRENCY = 8
 _METHODS = pb.DESCRIPTOR.services_by_name["LogService"].methods_by_name
@@ -81,8 +84,8 @@ class Log(Area[Mode]):
         reply = yield from inclusion_of(self._session, index, size=0)
         if isinstance(entry, Receipt) and reply.leaf != entry.leaf:
             raise SignatureInvalid(f"entry {index} of the log is not the one of the receipt")
+        checkpoint = yield from trusted_checkpoint(self._session, reply.checkpoint)
         vkey = self._session.identity.log_vkey
-        checkpoint = verify_checkpoint(reply.checkpoint, vkey)
         verify_entry(reply.leaf, index, tuple(reply.hashes), reply.checkpoint, vkey)
         found = LogEntry(index, reply.leaf, read_leaf(reply.leaf))
         return ProvenEntry(found, tuple(reply.hashes), checkpoint)
@@ -99,8 +102,49 @@ class Log(Area[Mode]):
             pb.GetConsistencyRequest(old_size=older.size, new_size=newer.size),
             pb.GetConsistencyReply,
         )
-        vkey = self._session.identity.log_vkey
-        verify_growth(older.note, newer.note, tuple(reply.hashes), vkey)
+        verify_consistency(
+            old_size=older.size,
+            new_size=newer.size,
+            old_root=older.root,
+            new_root=newer.root,
+            proof=tuple(reply.hashes),
+        )
+
+    @operation
+    def keys(self) -> Flow[LogKeys]:
+        """The log's key that this unit trusts, and the one made to follow it.
+
+        Raises:
+            SignatureInvalid, CredentialForeign: the hub shows a key that the root did not sign.
+        """
+        return (yield from keys_of(self._session))
+
+    @operation
+    def rotate_key(self, next_vkey: str) -> Flow[Receipt]:
+        """For the province: vouch for the log's next key, with the root's own signing key.
+
+        Args:
+            next_vkey: as zongheng-hub log-key new printed it, on the hub's own machine.
+
+        Raises:
+            StateConflict: the hub has made another next key, or none.
+        """
+        session = self._session
+        keys = yield from keys_of(session)
+        succession = sign_succession(
+            origin=keys.trusted.partition("+")[0],
+            old_vkey=keys.trusted,
+            new_vkey=next_vkey,
+            root_key=session.key(),
+            now_ms=session.now_ms(),
+        )
+        _, receipt = yield from session.unary(
+            _METHODS["RotateLogKey"],
+            pb.RotateLogKeyRequest(succession=succession),
+            pb.RotateLogKeyReply,
+        )
+        assert receipt is not None
+        return receipt
 
     @operation
     def content(self, index: int) -> Flow[Content]:
@@ -114,7 +158,7 @@ def checkpoint_of(session: Session) -> Flow[Checkpoint]:
     reply, _ = yield from session.unary(
         _METHODS["GetCheckpoint"], pb.GetCheckpointRequest(), pb.GetCheckpointReply
     )
-    return verify_checkpoint(reply.checkpoint, session.identity.log_vkey)
+    return (yield from trusted_checkpoint(session, reply.checkpoint))
 
 
 def inclusion_of(session: Session, index: int, *, size: int) -> Flow[pb.GetInclusionReply]:

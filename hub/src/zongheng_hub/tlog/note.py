@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from zongheng_tenants.keys import SigningKey
+from zongheng_tenants.keys import SigningKey, VerifyKey
 
 _ED25519 = b"\x01"
 
@@ -23,13 +23,37 @@ def verifier_key(name: str, public_key: bytes) -> str:
 
 
 class CheckpointSigner:
-    """Signs tree heads under one origin, which is also its key's name."""
+    """Signs tree heads under one origin, which is also its keys' name.
+
+    Attributes:
+        vkey: of the key that signs first; while keys change, a second one signs beside it.
+    """
 
     def __init__(self, key: SigningKey, origin: str) -> None:
         self.vkey = verifier_key(origin, key.public)
         self.origin = origin
-        self._key = key
-        self._hash = _key_hash(origin, key.public)
+        self._keys: tuple[SigningKey, ...] = (key,)
+        self._known = {_key_hash(origin, key.public): VerifyKey(key.public)}
+
+    @property
+    def vkeys(self) -> tuple[str, ...]:
+        """Of every key that signs."""
+        return tuple(verifier_key(self.origin, key.public) for key in self._keys)
+
+    def sign_also_with(self, key: SigningKey) -> None:
+        """From now on this key signs too: both are to be found on every checkpoint."""
+        if key.public not in (each.public for each in self._keys):
+            self._keys = (*self._keys, key)
+            self._known[_key_hash(self.origin, key.public)] = VerifyKey(key.public)
+
+    def recognise(self, vkey: str) -> None:
+        """Take what this key has signed for this log's own: it signed before, and no more."""
+        public = base64.b64decode(vkey.split("+", 2)[2])[1:]
+        self._known[_key_hash(self.origin, public)] = VerifyKey(public)
+
+    def recognises(self, vkey: str) -> bool:
+        """Whether this is a key of this log, of now or of before."""
+        return any(vkey == verifier_key(self.origin, key.public) for key in self._known.values())
 
     def sign(self, size: int, root: bytes) -> bytes:
         """The signed note for a tree of size leaves.
@@ -37,12 +61,30 @@ class CheckpointSigner:
         The caller MUST NOT have two different roots signed for one size.
         """
         text = checkpoint_text(self.origin, size, root)
-        signature = base64.b64encode(self._hash + self._key.sign(text)).decode()
-        return text + f"\n— {self.origin} {signature}\n".encode()
+        return text + b"\n" + b"".join(self._line(key, text) for key in self._keys)
 
     def signed(self, checkpoint: bytes, size: int, root: bytes) -> bool:
-        """Whether checkpoint is what this signer says of that tree (Ed25519 is deterministic)."""
-        return checkpoint == self.sign(size, root)
+        """Whether checkpoint speaks of that tree and one of this log's keys has signed it."""
+        text = checkpoint_text(self.origin, size, root)
+        if not checkpoint.startswith(text + b"\n"):
+            return False
+        lines = checkpoint[len(text) + 1 :].decode("utf-8", "replace").splitlines()
+        return any(self._holds(line, text) for line in lines)
+
+    def _line(self, key: SigningKey, text: bytes) -> bytes:
+        signature = _key_hash(self.origin, key.public) + key.sign(text)
+        return f"— {self.origin} {base64.b64encode(signature).decode()}\n".encode()
+
+    def _holds(self, line: str, text: bytes) -> bool:
+        mark, _, rest = line.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        try:
+            signature = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            return False
+        key = self._known.get(signature[:4])
+        known = (mark, name) == ("—", self.origin) and key is not None
+        return known and key is not None and key.verifies(signature[4:], text)
 
 
 def checkpoint_text(origin: str, size: int, root: bytes) -> bytes:

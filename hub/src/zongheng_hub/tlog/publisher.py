@@ -17,9 +17,11 @@ from sqlalchemy import Connection
 from zongheng_hub.store import Store
 from zongheng_hub.tlog.faults import LogDamaged
 from zongheng_hub.tlog.fsck import check_head, check_published
+from zongheng_hub.tlog.keys import recognise_all, succession_text, successions
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.tlog.service import read_head, tile_bytes
 from zongheng_hub.tlog.tiles import WIDTH, Tile, new_tiles
+from zongheng_tenants.keys import SigningKey
 
 _log = logging.getLogger(__name__)
 _TILES_AT_ONCE = 32
@@ -35,17 +37,29 @@ class Publisher:
     """
 
     def __init__(
-        self, store: Store, sequencer: Sequencer, folder: Path, *, interval_ms: int = 200
+        self,
+        store: Store,
+        sequencer: Sequencer,
+        folder: Path,
+        *,
+        interval_ms: int = 200,
+        upcoming: SigningKey | None = None,
+        root: bytes = b"",
     ) -> None:
         """
         Args:
+            upcoming: the key made to follow the log's own; signs too once it was vouched for.
+            root: the root credential's envelope, published with what it vouches for.
             folder: made if it is missing; holds checkpoint, vkey and tile/.
             interval_ms: how long commits are collected before they are published together.
         """
         self.folder = folder
         self.size = 0
         self._store = store
+        self._sequencer = sequencer
         self._signer = sequencer.signer
+        self._upcoming = upcoming
+        self._root = root
         self._interval = interval_ms / 1000
         self._publishing = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -62,7 +76,9 @@ class Publisher:
             LogDamaged: database or files do not fit together.
         """
         await self._store.write(lambda tx: tx.next_index())  # begins the log where there is none
+        await asyncio.to_thread(self._recognise_keys)
         await asyncio.to_thread(self.open)
+        await self._store.write(lambda tx: self._sequencer.sign_head_anew(tx.connection))
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self.publish)
         self._task = asyncio.create_task(self._keep_publishing(), name="tlog-publish")
@@ -86,7 +102,8 @@ class Publisher:
         """Check the database and the folder; raises as start does."""
         self.folder.mkdir(parents=True, exist_ok=True)
         vkey = self.folder / "vkey"
-        if vkey.exists() and vkey.read_text().strip() != self._signer.vkey:
+        named = vkey.read_text().strip() if vkey.exists() else ""
+        if named and not self._signer.recognises(named):
             raise LogDamaged(f"{vkey} names another key than this hub's {self._signer.vkey}")
 
         def check(connection: Connection) -> int:
@@ -96,7 +113,7 @@ class Publisher:
         size = self._store.read_now(check)
         whole = all((self.folder / tile.path).exists() for tile in new_tiles(0, size))
         self.size = size if whole else 0
-        if not vkey.exists():
+        if named != self._signer.vkey:
             _replace(vkey, f"{self._signer.vkey}\n".encode())
             _sync_folders({self.folder})
 
@@ -105,7 +122,8 @@ class Publisher:
         with self._publishing:
             head = self._store.read_now(read_head)
             checkpoint = self.folder / "checkpoint"
-            if head.size == self.size and checkpoint.exists():
+            signed = checkpoint.read_bytes() if checkpoint.exists() else b""
+            if head.size == self.size and signed == head.checkpoint:
                 return self.size
             tiles = list(new_tiles(self.size, head.size))
             changed: set[Path] = set()
@@ -116,6 +134,7 @@ class Publisher:
                     path = self.folder / tile.path
                     changed.update(self._make_folder(path.parent))
                     _replace(path, content)
+            self._publish_successions()
             _sync_folders(changed)
             _replace(checkpoint, head.checkpoint)
             _sync_folders({self.folder})
@@ -124,6 +143,20 @@ class Publisher:
                 if tile.width == WIDTH:
                     shutil.rmtree(self.folder / f"{tile.path}.p", ignore_errors=True)
             return self.size
+
+    def _recognise_keys(self) -> None:
+        self._store.read_now(
+            lambda connection: recognise_all(connection, self._signer, self._upcoming)
+        )
+
+    def _publish_successions(self) -> None:
+        """How keys of the log followed one another, for auditors who hold an older one."""
+        found = self._store.read_now(successions)
+        if found:
+            text = succession_text(self._root, [one.envelope for one in found])
+            file = self.folder / "succession"
+            if not file.exists() or file.read_bytes() != text:
+                _replace(file, text)
 
     def _make_folder(self, folder: Path) -> Iterator[Path]:
         """Every folder from folder up to the log's own."""

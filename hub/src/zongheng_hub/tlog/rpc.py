@@ -7,30 +7,34 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from zongheng_hub.kernel.call import Call, Room, Subject
-from zongheng_hub.store import Store
+from zongheng_hub.kernel.call import Call, Outcome, Room, Subject
+from zongheng_hub.store import Store, Tx
 from zongheng_hub.tlog import service
+from zongheng_hub.tlog.keys import LogKeys, check_succession, keep_succession, successions
+from zongheng_protos.errors import NotRelated
 from zongheng_protos.tlog.v1 import tlog_pb2 as pb
+from zongheng_tenants.credential import verify_chain
+from zongheng_tenants.log_key import read_succession
 
 _PAGE = 100
 
 
 def room(
     store: Store,
-    vkey: str,
+    keys: LogKeys,
     ancestors: Callable[[Connection, str], tuple[str, ...]],
     open_acts: frozenset[str] = frozenset(),
 ) -> Room:
     """
     Args:
-        vkey: the key that verifies the log's checkpoints.
+        keys: those that verify the log's checkpoints.
         ancestors: the tenants above a tenant, root first.
         open_acts: act types whose content every enrolled tenant may read.
     """
 
     async def get_checkpoint(call: Call, request: pb.GetCheckpointRequest) -> Any:
         head = await store.read(service.read_head)
-        return pb.GetCheckpointReply(checkpoint=head.checkpoint, vkey=vkey)
+        return pb.GetCheckpointReply(checkpoint=head.checkpoint, vkey=keys.signer.vkey)
 
     async def get_inclusion(call: Call, request: pb.GetInclusionRequest) -> Any:
         proof = await store.read(
@@ -63,6 +67,32 @@ def room(
 
         return await store.read(read)
 
+    async def get_log_keys(call: Call, request: pb.GetLogKeysRequest) -> Any:
+        found = await store.read(successions)
+        return pb.GetLogKeysReply(
+            vkey=keys.signer.vkey,
+            next_vkey=keys.next_vkey,
+            root=keys.root,
+            successions=[one.envelope for one in found],
+        )
+
+    async def rotate_log_key(call: Call, request: pb.RotateLogKeyRequest) -> Any:
+        if call.caller.ancestors:
+            raise NotRelated("only the province, whose root vouches, changes the log's key")
+        root = verify_chain([keys.root], root_fingerprint=keys.root_fingerprint, at_ms=call.now_ms)
+        succession = read_succession(request.succession, root)
+        upcoming = check_succession(succession, keys.signer, keys.upcoming())
+
+        def work(tx: Tx, index: int) -> Outcome:
+            keep_succession(tx, succession, request.succession, size=index, now_ms=call.now_ms)
+            return Outcome(pb.RotateLogKeyReply(size=index), subject=call.caller.tenant)
+
+        reply = await call.record(work)
+        keys.signer.sign_also_with(upcoming)
+        await store.write(lambda tx: keys.sequencer.sign_head_anew(tx.connection))
+        keys.sequencer.announce()
+        return reply
+
     async def get_content(call: Call, request: pb.GetContentRequest) -> Any:
         content = await store.read(
             lambda connection: service.read_content(connection, request.index)
@@ -94,6 +124,8 @@ def room(
             "GetInclusion": get_inclusion,
             "GetConsistency": get_consistency,
             "ListEntries": list_entries,
+            "GetLogKeys": get_log_keys,
+            "RotateLogKey": rotate_log_key,
             "GetContent": get_content,
         },
         subjects={"index": entry_subject},

@@ -38,6 +38,7 @@ from zongheng_protos.errors import TooLarge
 from zongheng_tenants.keys import SigningKey
 
 _HEAD = "SELECT size, root FROM log_head WHERE id = 1"
+_CHECKPOINT = "SELECT checkpoint FROM log_head WHERE id = 1"
 _FIRST_HEAD = (
     "INSERT INTO log_head (id, size, root, checkpoint) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
@@ -110,6 +111,23 @@ class Sequencer:
         """Have listener called, on the writer's thread, after each group that grew the log."""
         self._listeners.append(listener)
 
+    def sign_head_anew(self, connection: Connection) -> bool:
+        """Sign the head as it stands with the keys of now; whether that changed it.
+
+        On the writer's thread, in a transaction. Size and root stay, so nothing forks.
+        """
+        self._lock(connection)
+        size, root = self._tree.size, self._tree.root
+        checkpoint = self.signer.sign(size, root)
+        if fast.first(connection, _CHECKPOINT, ())[0] == checkpoint:
+            return False
+        return _run(connection, _MOVE_HEAD, [(size, root, checkpoint, size, root)]) == 1
+
+    def announce(self) -> None:
+        """Have the head published that is there, though the log has not grown."""
+        for listener in self._listeners:
+            listener()
+
     def begin(self, connection: Connection, keys: Sequence[bytes]) -> None:
         self._forget()
         self._asked = frozenset(keys)
@@ -181,8 +199,7 @@ class Sequencer:
     def committed(self) -> None:
         if self._grown is not None:
             self._tree = self._grown
-            for listener in self._listeners:
-                listener()
+            self.announce()
         self._forget()
 
     def aborted(self) -> None:

@@ -56,3 +56,15 @@ class LogHeadRow(SQLModel, table=True):
     size: int = Field(sa_type=BigInteger)
     root: bytes = _bytes()
     checkpoint: bytes = _bytes()
+
+
+class LogSuccessionRow(SQLModel, table=True):
+    """A key of the log that follows another, and the province's envelope that says so."""
+
+    __tablename__ = "log_succession"
+
+    new_vkey: str = Field(primary_key=True, max_length=512)
+    old_vkey: str = Field(unique=True, max_length=512)
+    envelope: bytes = _bytes()
+    size: int = Field(sa_type=BigInteger)
+    time_ms: int = Field(sa_type=BigInteger)

@@ -14,6 +14,8 @@ from zongheng_sdk.audit import LogVerdict, verify_log
 from zongheng_sdk.cli.files import read_text
 from zongheng_sdk.cli.show import console, line
 from zongheng_sdk.exchange import ExchangeEvidence, ExchangeVerdict, verify_exchange
+from zongheng_sdk.log_keys import followed_key
+from zongheng_sdk.tiles import open_source
 
 app = typer.Typer(no_args_is_help=True, help="Audit without trusting the hub 审计核验。")
 
@@ -32,11 +34,20 @@ def verify(
     exchange: Annotated[
         Path | None, typer.Option(help="File of `zongheng data evidence` 交换证据文件.")
     ] = None,
+    root: Annotated[
+        str,
+        typer.Option(
+            help="The root's fingerprint: then a key that the province says follows is taken too "
+            "省级根指纹."
+        ),
+    ] = "",
 ) -> None:
     """Verify the whole log, one exchange, or both; ends with 1 where anything fails 核验."""
     if not log and exchange is None:
         raise Invalid("name what to verify: --log, --exchange or both")
     key = read_text(vkey).strip()
+    if root and log:
+        key = _followed(log, key, root)
     holds = True
     if log:
         holds &= _log_verdict(_verified_log(log, key))
@@ -45,6 +56,13 @@ def verify(
         holds &= _exchange_verdict(verify_exchange(found, key))
     if not holds:
         raise typer.Exit(1)
+
+
+def _followed(log: str, key: str, root: str) -> str:
+    newest = followed_key(open_source(log), key, root)
+    if newest != key:
+        line(f"省级已更换日志密钥 the province has changed the log's key: {newest}")
+    return newest
 
 
 def _verified_log(log: str, key: str) -> LogVerdict:

@@ -48,3 +48,25 @@ def prove(ctx: typer.Context, index: Annotated[int, typer.Argument(help="序号.
     proven = hub(ctx).log.prove(index)
     act = proven.entry.act
     done(f"entry {index} ({act.act}, {act.subject}) is among {proven.checkpoint.size} entries")
+
+
+@app.command()
+def keys(ctx: typer.Context) -> None:
+    """Show the log's key that is trusted here, and the one to follow 日志公钥."""
+    found = hub(ctx).log.keys()
+    line(f"公钥 trusted  {found.trusted}")
+    if found.next:
+        line(f"下一把 next   {found.next}")
+
+
+@app.command()
+def rotate(
+    ctx: typer.Context,
+    vkey: Annotated[
+        str,
+        typer.Argument(help="As `zongheng-hub log-key new` printed it 下一把公钥."),
+    ],
+) -> None:
+    """For the province: vouch for the log's next key 更换日志密钥."""
+    receipt = hub(ctx).log.rotate_key(vkey)
+    done(f"新旧两把密钥现在同时签名 both keys sign now: {vkey}", receipt)

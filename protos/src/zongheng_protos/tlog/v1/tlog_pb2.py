@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from zongheng_protos.options.v1 import options_pb2 as zongheng__protos_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"zongheng_protos/tlog/v1/tlog.proto\x12\x10zongheng.tlog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(zongheng_protos/options/v1/options.proto\"\x16\n\x14GetCheckpointRequest\"6\n\x12GetCheckpointReply\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x0c\n\x04vkey\x18\x02 \x01(\t\"2\n\x13GetInclusionRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04size\x18\x02 \x01(\x04\"b\n\x11GetInclusionReply\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\x12\x0c\n\x04leaf\x18\x04 \x01(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\";\n\x15GetConsistencyRequest\x12\x10\n\x08old_size\x18\x01 \x01(\x04\x12\x10\n\x08new_size\x18\x02 \x01(\x04\"%\n\x13GetConsistencyReply\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"<\n\x12ListEntriesRequest\x12\r\n\x05start\x18\x01 \x01(\x04\x12\x17\n\x05limit\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\"M\n\x10ListEntriesReply\x12+\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1a.zongheng.tlog.v1.LogEntry\x12\x0c\n\x04size\x18\x02 \x01(\x04\"\'\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\"\"\n\x11GetContentRequest\x12\r\n\x05index\x18\x01 \x01(\x04\"_\n\x0fGetContentReply\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\x12\x10\n\x08\x65nvelope\x18\x04 \x01(\x0c\x12\x0f\n\x07request\x18\x05 \x01(\x0c\"F\n\x07Receipt\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x32\xac\x04\n\nLogService\x12l\n\rGetCheckpoint\x12&.zongheng.tlog.v1.GetCheckpointRequest\x1a$.zongheng.tlog.v1.GetCheckpointReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12i\n\x0cGetInclusion\x12%.zongheng.tlog.v1.GetInclusionRequest\x1a#.zongheng.tlog.v1.GetInclusionReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12o\n\x0eGetConsistency\x12\'.zongheng.tlog.v1.GetConsistencyRequest\x1a%.zongheng.tlog.v1.GetConsistencyReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12\x66\n\x0bListEntries\x12$.zongheng.tlog.v1.ListEntriesRequest\x1a\".zongheng.tlog.v1.ListEntriesReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12l\n\nGetContent\x12#.zongheng.tlog.v1.GetContentRequest\x1a!.zongheng.tlog.v1.GetContentReply\"\x16\x82\xc4\x18\x12\x08\x02\x12\x03\x02\x06\x04\x1a\x05index(\x01\x30\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"zongheng_protos/tlog/v1/tlog.proto\x12\x10zongheng.tlog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(zongheng_protos/options/v1/options.proto\"\x16\n\x14GetCheckpointRequest\"6\n\x12GetCheckpointReply\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x0c\n\x04vkey\x18\x02 \x01(\t\"2\n\x13GetInclusionRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04size\x18\x02 \x01(\x04\"b\n\x11GetInclusionReply\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\x12\x0c\n\x04leaf\x18\x04 \x01(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\";\n\x15GetConsistencyRequest\x12\x10\n\x08old_size\x18\x01 \x01(\x04\x12\x10\n\x08new_size\x18\x02 \x01(\x04\"%\n\x13GetConsistencyReply\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"<\n\x12ListEntriesRequest\x12\r\n\x05start\x18\x01 \x01(\x04\x12\x17\n\x05limit\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\"M\n\x10ListEntriesReply\x12+\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1a.zongheng.tlog.v1.LogEntry\x12\x0c\n\x04size\x18\x02 \x01(\x04\"\'\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\"\"\n\x11GetContentRequest\x12\r\n\x05index\x18\x01 \x01(\x04\"_\n\x0fGetContentReply\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\x12\x10\n\x08\x65nvelope\x18\x04 \x01(\x0c\x12\x0f\n\x07request\x18\x05 \x01(\x0c\"\x13\n\x11GetLogKeysRequest\"U\n\x0fGetLogKeysReply\x12\x0c\n\x04vkey\x18\x01 \x01(\t\x12\x11\n\tnext_vkey\x18\x02 \x01(\t\x12\x0c\n\x04root\x18\x03 \x01(\x0c\x12\x13\n\x0bsuccessions\x18\x04 \x03(\x0c\"W\n\x10LogKeySuccession\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x10\n\x08old_vkey\x18\x02 \x01(\t\x12\x10\n\x08new_vkey\x18\x03 \x01(\t\x12\x0f\n\x07time_ms\x18\x04 \x01(\x03\"5\n\x13RotateLogKeyRequest\x12\x1e\n\nsuccession\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x10@\x18\x80 \"!\n\x11RotateLogKeyReply\x12\x0c\n\x04size\x18\x01 \x01(\x04\"F\n\x07Receipt\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x32\x8d\x06\n\nLogService\x12l\n\rGetCheckpoint\x12&.zongheng.tlog.v1.GetCheckpointRequest\x1a$.zongheng.tlog.v1.GetCheckpointReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12i\n\x0cGetInclusion\x12%.zongheng.tlog.v1.GetInclusionRequest\x1a#.zongheng.tlog.v1.GetInclusionReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12o\n\x0eGetConsistency\x12\'.zongheng.tlog.v1.GetConsistencyRequest\x1a%.zongheng.tlog.v1.GetConsistencyReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12\x66\n\x0bListEntries\x12$.zongheng.tlog.v1.ListEntriesRequest\x1a\".zongheng.tlog.v1.ListEntriesReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12\x63\n\nGetLogKeys\x12#.zongheng.tlog.v1.GetLogKeysRequest\x1a!.zongheng.tlog.v1.GetLogKeysReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12z\n\x0cRotateLogKey\x12%.zongheng.tlog.v1.RotateLogKeyRequest\x1a#.zongheng.tlog.v1.RotateLogKeyReply\"\x1e\x82\xc4\x18\x1a\x08\r\x12\x01\x02\"\x0flog.key_rotated(\x02\x30\x02\x12l\n\nGetContent\x12#.zongheng.tlog.v1.GetContentRequest\x1a!.zongheng.tlog.v1.GetContentReply\"\x16\x82\xc4\x18\x12\x08\x02\x12\x03\x02\x06\x04\x1a\x05index(\x01\x30\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTENTRIESREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_LISTENTRIESREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\005*\003\030\350\007'
+  _globals['_ROTATELOGKEYREQUEST'].fields_by_name['succession']._loaded_options = None
+  _globals['_ROTATELOGKEYREQUEST'].fields_by_name['succession']._serialized_options = b'\272H\007z\005\020@\030\200 '
   _globals['_LOGSERVICE'].methods_by_name['GetCheckpoint']._loaded_options = None
   _globals['_LOGSERVICE'].methods_by_name['GetCheckpoint']._serialized_options = b'\202\304\030\t\010\001\022\001\001(\0010\002'
   _globals['_LOGSERVICE'].methods_by_name['GetInclusion']._loaded_options = None
@@ -43,6 +45,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGSERVICE'].methods_by_name['GetConsistency']._serialized_options = b'\202\304\030\t\010\001\022\001\001(\0010\002'
   _globals['_LOGSERVICE'].methods_by_name['ListEntries']._loaded_options = None
   _globals['_LOGSERVICE'].methods_by_name['ListEntries']._serialized_options = b'\202\304\030\t\010\001\022\001\001(\0010\002'
+  _globals['_LOGSERVICE'].methods_by_name['GetLogKeys']._loaded_options = None
+  _globals['_LOGSERVICE'].methods_by_name['GetLogKeys']._serialized_options = b'\202\304\030\t\010\001\022\001\001(\0010\002'
+  _globals['_LOGSERVICE'].methods_by_name['RotateLogKey']._loaded_options = None
+  _globals['_LOGSERVICE'].methods_by_name['RotateLogKey']._serialized_options = b'\202\304\030\032\010\r\022\001\002\"\017log.key_rotated(\0020\002'
   _globals['_LOGSERVICE'].methods_by_name['GetContent']._loaded_options = None
   _globals['_LOGSERVICE'].methods_by_name['GetContent']._serialized_options = b'\202\304\030\022\010\002\022\003\002\006\004\032\005index(\0010\002'
   _globals['_GETCHECKPOINTREQUEST']._serialized_start=127
@@ -67,8 +73,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCONTENTREQUEST']._serialized_end=675
   _globals['_GETCONTENTREPLY']._serialized_start=677
   _globals['_GETCONTENTREPLY']._serialized_end=772
-  _globals['_RECEIPT']._serialized_start=774
-  _globals['_RECEIPT']._serialized_end=844
-  _globals['_LOGSERVICE']._serialized_start=847
-  _globals['_LOGSERVICE']._serialized_end=1403
+  _globals['_GETLOGKEYSREQUEST']._serialized_start=774
+  _globals['_GETLOGKEYSREQUEST']._serialized_end=793
+  _globals['_GETLOGKEYSREPLY']._serialized_start=795
+  _globals['_GETLOGKEYSREPLY']._serialized_end=880
+  _globals['_LOGKEYSUCCESSION']._serialized_start=882
+  _globals['_LOGKEYSUCCESSION']._serialized_end=969
+  _globals['_ROTATELOGKEYREQUEST']._serialized_start=971
+  _globals['_ROTATELOGKEYREQUEST']._serialized_end=1024
+  _globals['_ROTATELOGKEYREPLY']._serialized_start=1026
+  _globals['_ROTATELOGKEYREPLY']._serialized_end=1059
+  _globals['_RECEIPT']._serialized_start=1061
+  _globals['_RECEIPT']._serialized_end=1131
+  _globals['_LOGSERVICE']._serialized_start=1134
+  _globals['_LOGSERVICE']._serialized_end=1915
 # @@protoc_insertion_point(module_scope)

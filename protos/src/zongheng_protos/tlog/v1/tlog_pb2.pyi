@@ -100,6 +100,46 @@ class GetContentReply(_message.Message):
     request: bytes
     def __init__(self, index: _Optional[int] = ..., leaf: _Optional[bytes] = ..., salt: _Optional[bytes] = ..., envelope: _Optional[bytes] = ..., request: _Optional[bytes] = ...) -> None: ...
 
+class GetLogKeysRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetLogKeysReply(_message.Message):
+    __slots__ = ("vkey", "next_vkey", "root", "successions")
+    VKEY_FIELD_NUMBER: _ClassVar[int]
+    NEXT_VKEY_FIELD_NUMBER: _ClassVar[int]
+    ROOT_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSIONS_FIELD_NUMBER: _ClassVar[int]
+    vkey: str
+    next_vkey: str
+    root: bytes
+    successions: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, vkey: _Optional[str] = ..., next_vkey: _Optional[str] = ..., root: _Optional[bytes] = ..., successions: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class LogKeySuccession(_message.Message):
+    __slots__ = ("origin", "old_vkey", "new_vkey", "time_ms")
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    OLD_VKEY_FIELD_NUMBER: _ClassVar[int]
+    NEW_VKEY_FIELD_NUMBER: _ClassVar[int]
+    TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    origin: str
+    old_vkey: str
+    new_vkey: str
+    time_ms: int
+    def __init__(self, origin: _Optional[str] = ..., old_vkey: _Optional[str] = ..., new_vkey: _Optional[str] = ..., time_ms: _Optional[int] = ...) -> None: ...
+
+class RotateLogKeyRequest(_message.Message):
+    __slots__ = ("succession",)
+    SUCCESSION_FIELD_NUMBER: _ClassVar[int]
+    succession: bytes
+    def __init__(self, succession: _Optional[bytes] = ...) -> None: ...
+
+class RotateLogKeyReply(_message.Message):
+    __slots__ = ("size",)
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    size: int
+    def __init__(self, size: _Optional[int] = ...) -> None: ...
+
 class Receipt(_message.Message):
     __slots__ = ("index", "leaf", "salt", "replayed")
     INDEX_FIELD_NUMBER: _ClassVar[int]
