@@ -29,6 +29,7 @@ from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.divisions import parse_divisions
 from zongheng_hub.tenancy.founding import Founded, found_province
+from zongheng_hub.tenancy.operators.book import StoredOperators
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.leaf import make_leaf
@@ -78,8 +79,9 @@ class SharingHub:
         authority = ChannelAuthority.create(hub_id=HUB_ID, name="test CA", now_ms=START_MS)
         credentials = Credentials(store, founded.root_fingerprint)
         clock = [START_MS]
+        operators = StoredOperators(store)
         kernel = Kernel(
-            identities=Identities(HUB_ID, credentials),
+            identities=Identities(HUB_ID, credentials, operators=operators),
             recorder=Recorder(store),
             clock=lambda: clock[0],
         )
@@ -114,7 +116,17 @@ class SharingHub:
             sealing=sealing,
         )
         codes = dict(founded.by_code)
-        house = House(store, kernel, authority, credentials, province, codes, clock)
+        house = House(
+            store=store,
+            kernel=kernel,
+            authority=authority,
+            credentials=credentials,
+            province=province,
+            by_code=codes,
+            console=console,
+            operators=operators,
+            clock=clock,
+        )
         hub = cls(house, blobs, sequencer.vkey)
         await hub._enrol_all()
         return hub

@@ -26,6 +26,7 @@ from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.divisions import parse_divisions
 from zongheng_hub.tenancy.founding import found_province
+from zongheng_hub.tenancy.operators.book import StoredOperators
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_tenants.act import sign_act
@@ -98,6 +99,8 @@ class House:
     credentials: Credentials
     province: Identity
     by_code: dict[str, str]
+    console: ConsoleKeys
+    operators: StoredOperators
     clock: list[int] = field(default_factory=lambda: [START_MS])
 
     @property
@@ -108,7 +111,12 @@ class House:
         self.clock[0] += ms
 
     async def call(
-        self, who: Identity | None, name: str, message: Message, nonce: bytes | None = None
+        self,
+        who: Identity | None,
+        name: str,
+        message: Message,
+        nonce: bytes | None = None,
+        operator: str = "王某某",
     ) -> Any:
         """The reply to a call, signed by who."""
         request = message.SerializeToString()
@@ -118,12 +126,28 @@ class House:
                 method=name,
                 request=request,
                 tenant=who.tenant,
-                operator="王某某",
+                operator=operator,
                 audience=HUB_ID,
                 key=who.signing(),
                 now_ms=self.now_ms,
                 nonce=nonce,
             )
+        reply = await self.kernel.handle(name, request, act=act)
+        return self.kernel.method(name).reply_class.FromString(reply.payload)
+
+    async def in_console(self, tenant: str, operator: str, name: str, message: Message) -> Any:
+        """The reply to a call that the hub signs for an operator in the console."""
+        request = message.SerializeToString()
+        act = sign_act(
+            method=name,
+            request=request,
+            tenant=tenant,
+            operator=operator,
+            audience=HUB_ID,
+            key=self.console.key_of(tenant),
+            now_ms=self.now_ms,
+            on_behalf=True,
+        )
         reply = await self.kernel.handle(name, request, act=act)
         return self.kernel.method(name).reply_class.FromString(reply.payload)
 
@@ -256,8 +280,9 @@ async def build(where: Path | str, modules: tuple[OfferedModule, ...] = ()) -> H
     )
     credentials = Credentials(store, founded.root_fingerprint)
     clock = [START_MS]
+    operators = StoredOperators(store)
     kernel = Kernel(
-        identities=Identities(HUB_ID, credentials),
+        identities=Identities(HUB_ID, credentials, operators=operators),
         recorder=Recorder(store),
         clock=lambda: clock[0],
     )
@@ -289,4 +314,14 @@ async def build(where: Path | str, modules: tuple[OfferedModule, ...] = ()) -> H
         signing=signing,
         sealing=sealing,
     )
-    return House(store, kernel, authority, credentials, province, dict(founded.by_code), clock)
+    return House(
+        store=store,
+        kernel=kernel,
+        authority=authority,
+        credentials=credentials,
+        province=province,
+        by_code=dict(founded.by_code),
+        console=console,
+        operators=operators,
+        clock=clock,
+    )

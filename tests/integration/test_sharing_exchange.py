@@ -21,10 +21,15 @@ from tests.integration.sharing_hub import (
     STRANGER,
     SharingHub,
 )
+from zongheng_hub.store import Tx
+from zongheng_hub.tenancy.operators import registering
+from zongheng_hub.tenancy.operators.rules import Account
 from zongheng_protos import errors
 from zongheng_protos.sharing.v1 import sharing_pb2 as pb
+from zongheng_protos.tenancy.v1.operators_pb2 import ROLE_APPROVER, ROLE_DATA_STEWARD
 from zongheng_sdk.exchange import ExchangeEvidence, verify_exchange
 from zongheng_tenants.grant import sign_grant
+from zongheng_tenants.ids import new_id
 from zongheng_tenants.parcel import RECIPIENT, SENDER, sign_receipt
 
 MARKERS = [f"标记{secrets.token_hex(8)}" for _ in range(3)]
@@ -190,6 +195,33 @@ async def test_a_grant_that_the_owner_did_not_sign_is_refused(small: SharingHub)
     other = small.draw_up(dataset, await small.ask(dataset))
     with pytest.raises(errors.Exists):
         await small.hand_in(dataclasses.replace(other, id=grant.id))
+
+
+async def test_who_asked_for_data_does_not_grant_it_wherever_they_work(small: SharingHub) -> None:
+    """One person, known by their OpenID subject, with an account at either unit."""
+    dataset = await small.offer()
+    grant = small.draw_up(dataset, await small.ask(dataset))
+    owner, grantee = small.units[OWNER], small.units[GRANTEE]
+
+    def register(tx: Tx) -> None:
+        for unit, name, role in (
+            (grantee, "王某某", ROLE_DATA_STEWARD),
+            (owner, "王二", ROLE_APPROVER),
+        ):
+            account = Account(
+                new_id("o"), unit.tenant, name, frozenset({role}), oidc_subject="sub-017"
+            )
+            registering.register(tx, account, login="", must_set_up=False, now_ms=0, log_index=None)
+
+    await small.house.store.write(register)
+    request = pb.GrantDataRequest(
+        request_id=grant.request_id, grant=sign_grant(grant, owner.signing())
+    )
+    small.house.operators.forget(owner.tenant)
+
+    with pytest.raises(errors.OwnRequest, match="王二"):
+        await small.house.call(owner, SHARING + "GrantData", request, operator="王二")
+    await small.house.call(owner, SHARING + "GrantData", request, operator="别人")
 
 
 async def test_what_is_not_shared_cannot_be_asked_for(small: SharingHub) -> None:

@@ -8,6 +8,7 @@ import errno
 import logging
 import socket
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +42,8 @@ from zongheng_hub.tenancy import service as tenancy
 from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
+from zongheng_hub.tenancy.operators import registering
+from zongheng_hub.tenancy.operators.book import StoredOperators
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
@@ -121,8 +124,11 @@ class Hub:
         credentials = Credentials(store, about.root_fingerprint)
         console_keys = ConsoleKeys(folder.secret("console.key"))
         recorder = Recorder(store)
+        operators = StoredOperators(store)
         kernel = Kernel(
-            identities=Identities(about.hub_id, credentials), recorder=recorder, clock=hub_clock
+            identities=Identities(about.hub_id, credentials, operators=operators),
+            recorder=recorder,
+            clock=hub_clock,
         )
         hosted = await self._host_modules(store, recorder)
         shelf = ModuleShelf(host.module for host in hosted)
@@ -273,21 +279,35 @@ def served_at(settings: Settings) -> str:
     return DataFolder(settings.data).serving() or planned
 
 
-async def mint_sign_in(settings: Settings, *, tenant: str, operator: str) -> str:
+async def mint_sign_in(
+    settings: Settings, *, tenant: str, operator: str, roles: Collection[int] | None = None
+) -> str:
     """The path of a one-time sign-in link for an operator of a tenant (by id or division code).
+
+    An operator whom the tenant has not registered is registered first.
+
+    Args:
+        roles: what a new operator holds (tenancy.v1.Role); None: every business role.
 
     Raises:
         DivisionUnknown: there is no such tenant.
+        OperatorDisabled, Exists, DutiesConflict: see registering.let_in.
     """
     folder = DataFolder(settings.data)
     store = open_store(settings.database or folder.database)
     try:
+        migrate(store.writer)
         found = await store.read(
             lambda c: tenancy.tenant(c, tenant) or tenancy.tenant_by_code(c, tenant)
         )
         if found is None:
             raise DivisionUnknown(f"no unit has the code or id {tenant}")
-        token = await StoredSignIns(store, hub_clock).mint(found.id, operator)
+        tenant_id = found.id
+        now_ms = hub_clock()
+        let_in = await store.write(
+            lambda tx: registering.let_in(tx, tenant_id, operator, roles, now_ms=now_ms)
+        )
+        token = await StoredSignIns(store, hub_clock).mint(tenant_id, let_in.account.name)
     finally:
         store.close()
     return f"/sign-in?t={token}"

@@ -27,6 +27,7 @@ from zongheng_hub.settings import Settings
 from zongheng_hub.store.migrate import DataNewer
 from zongheng_hub.tlog.faults import LogBehind
 from zongheng_protos.errors import ZonghengError
+from zongheng_protos.tenancy.v1 import operators_pb2
 
 app = typer.Typer(
     help="The provincial hub: service modules, needs, data sharing and the log. 省级枢纽。",
@@ -35,6 +36,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+ROLES = {
+    name.removeprefix("ROLE_").lower().replace("_", "-"): number
+    for name, number in operators_pb2.Role.items()
+    if number
+}
 Data = Annotated[Path, typer.Option(help="The data folder. 数据目录。")]
 Database = Annotated[
     str | None,
@@ -112,14 +118,28 @@ def sign_in(
     data: Data,
     tenant: Annotated[str, typer.Option(help="Division code or id of the unit.")],
     operator: Annotated[str, typer.Option(help="Who signs in, by name.")],
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A role of an operator who is new; may be given again. Left out: every business "
+            f"role. {', '.join(ROLES)}."
+        ),
+    ] = None,
     web: Annotated[
         str | None, typer.Option(help="Address of the console; left out: where it is served.")
     ] = None,
     database: Database = None,
 ) -> None:
-    """Print a link with which one operator signs in once, within 15 minutes."""
+    """Print a link with which one operator signs in once, within 15 minutes.
+
+    An operator whom the unit has not registered is registered first.
+    """
+    unknown = sorted(set(role or ()) - set(ROLES))
+    if unknown:
+        raise ValueError(f"--role {unknown[0]} is none of: {', '.join(ROLES)}")
     settings = stored_settings(data, database=database)
-    path = asyncio.run(mint_sign_in(settings, tenant=tenant, operator=operator))
+    roles = [ROLES[name] for name in role] if role else None
+    path = asyncio.run(mint_sign_in(settings, tenant=tenant, operator=operator, roles=roles))
     address = web or served_at(settings)
     print(address.rstrip("/") + path)
 

@@ -22,7 +22,9 @@ class Caller:
         tenant: the tenant's id; empty for open methods called by nobody in particular.
         operator: the person named in the act; empty on calls that are not acts.
         ancestors: the tenants above, root first.
-        rights: numbers of options.Right.
+        rights: numbers of options.Right; where the operator is registered, only those that their
+            roles allow.
+        operator_rights: what a registered operator's roles allow; None: not registered.
     """
 
     tenant: str = ""
@@ -31,6 +33,7 @@ class Caller:
     rights: frozenset[int] = frozenset()
     via: Literal["channel", "act", "console", "nobody"] = "nobody"
     credential: Credential | None = None
+    operator_rights: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

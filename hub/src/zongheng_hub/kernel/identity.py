@@ -11,6 +11,7 @@ from zongheng_protos.errors import (
     ChannelExpired,
     CredentialInvalid,
     NotEnrolled,
+    OperatorUnknown,
 )
 from zongheng_protos.tenancy.v1 import credential_pb2 as credentials
 from zongheng_tenants.act import SignedAct, signer_of, verify_act
@@ -36,15 +37,38 @@ class CredentialBook(Protocol):
     async def credential_by_key(self, key_id: str) -> Credential: ...
 
 
+class OperatorBook(Protocol):
+    """Who acts for whom. On the way of every act: answers from memory."""
+
+    async def rights_of(self, tenant: str, operator: str, now_ms: int) -> frozenset[int] | None:
+        """The rights that an operator's roles allow; None: the tenant has not registered them.
+
+        Raises:
+            OperatorDisabled: the operator must not act.
+            OperatorUnknown: not registered, and the tenant wants all its operators to be.
+        """
+        ...
+
+
+class NobodyRegistered:
+    """An OperatorBook without operators: units act by their own keys, the console not at all."""
+
+    async def rights_of(self, tenant: str, operator: str, now_ms: int) -> frozenset[int] | None:
+        return None
+
+
 MAX_KEPT = 10_000
 
 
 class Identities:
     """Turns channels and acts into callers; every check anew on every call."""
 
-    def __init__(self, hub_id: str, book: CredentialBook) -> None:
+    def __init__(
+        self, hub_id: str, book: CredentialBook, *, operators: OperatorBook | None = None
+    ) -> None:
         self._hub_id = hub_id
         self._book = book
+        self._operators = operators or NobodyRegistered()
         self._keys: dict[str, VerifyKey] = {}
         self._callers: dict[str, Caller] = {}
 
@@ -77,6 +101,7 @@ class Identities:
             SignatureInvalid, ActMismatch, ClockSkew: see zongheng_tenants.act.
             NotEnrolled: nobody enrolled holds the key.
             CredentialExpired: the signer's credential is outside its dates.
+            OperatorUnknown, OperatorDisabled: the operator named must not act.
         """
         parts, key_id = signer_of(envelope)
         credential = await self._book.credential_by_key(key_id)
@@ -101,8 +126,12 @@ class Identities:
         console = public.use == credentials.KEY_USE_CONSOLE
         if act.statement.on_behalf != console:
             raise ActMismatch("only the hub's console key signs on behalf of an operator")
+        operator = act.statement.operator
+        allowed = await self._operators.rights_of(credential.tenant, operator, now_ms)
+        if console and allowed is None:
+            raise OperatorUnknown(f"{credential.tenant} has registered no operator {operator}")
         caller = _caller(credential, via="console" if console else "act")
-        return with_operator(caller, act.statement.operator), act
+        return with_operator(caller, operator, allowed), act
 
     def _verify_key(self, key_id: str, public: bytes) -> VerifyKey:
         key = self._keys.get(key_id)
@@ -113,14 +142,16 @@ class Identities:
         return key
 
 
-def with_operator(caller: Caller, operator: str) -> Caller:
+def with_operator(caller: Caller, operator: str, allowed: frozenset[int] | None) -> Caller:
+    """caller, acting through an operator, narrowed to what the operator's roles allow."""
     return Caller(
         tenant=caller.tenant,
         operator=operator,
         ancestors=caller.ancestors,
-        rights=caller.rights,
+        rights=caller.rights if allowed is None else caller.rights & allowed,
         via=caller.via,
         credential=caller.credential,
+        operator_rights=allowed,
     )
 
 

@@ -207,8 +207,14 @@ class Kernel:
                 raise ActMismatch(
                     f"the channel belongs to {caller.tenant}, the act to {signer.tenant}"
                 )
-            caller = signer if channel is None else with_operator(caller, signer.operator)
+            caller = (
+                signer
+                if channel is None
+                else with_operator(caller, signer.operator, signer.operator_rights)
+            )
         permission.check_right(method.right, caller, method.name)
+        if method.act:
+            permission.check_acts(caller, method.name)
         if method.act and signed is None:
             raise ActMissing(f"{method.name} is an act ({method.act}) and came unsigned")
         if method.act and len(request) > MAX_ACT_BYTES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zongheng_hub.kernel.call import Caller, Subject
-from zongheng_protos.errors import Forbidden, NotEnrolled, NotRelated
+from zongheng_protos.errors import Forbidden, NotEnrolled, NotRelated, OperatorForbidden
 from zongheng_protos.options.v1 import options_pb2 as options
 
 
@@ -15,7 +15,21 @@ def check_right(right: int, caller: Caller, method: str) -> None:
         raise NotEnrolled(f"{method} is for enrolled units; this call shows no credential")
     if right != options.RIGHT_ENROLLED and right not in caller.rights:
         name = options.Right.Name(right).removeprefix("RIGHT_").lower()
+        if caller.credential is not None and right in caller.credential.rights:
+            raise OperatorForbidden(
+                f"{caller.operator} of {caller.tenant} has no role with the right to {name}, "
+                f"which {method} needs"
+            )
         raise Forbidden(f"{caller.tenant} has no right to {name}, which {method} needs")
+
+
+def check_acts(caller: Caller, method: str) -> None:
+    """Raises OperatorForbidden where a registered operator's roles only let them read."""
+    allowed = caller.operator_rights
+    if allowed is not None and not allowed - {options.RIGHT_AUDIT}:
+        raise OperatorForbidden(
+            f"{caller.operator} of {caller.tenant} reads and does not act, as {method} would"
+        )
 
 
 def relations_of(caller: Caller, subject: Subject) -> frozenset[int]:

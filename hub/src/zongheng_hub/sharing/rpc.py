@@ -109,6 +109,7 @@ class _Handlers:
             legal_basis=request.legal_basis,
             fields=tuple(request.fields),
             requested_ms=call.now_ms,
+            requested_by=call.caller.operator,
         )
 
         def work(tx: Tx, index: int) -> Outcome:
@@ -139,6 +140,8 @@ class _Handlers:
                 request_id=request.request_id,
                 envelope=request.grant,
                 verified=verified,
+                granted_by=call.caller.operator,
+                tenancy=self._tenancy,
                 now_ms=call.now_ms,
             )
             reply = pb.GrantDataReply(grant_id=made.id)

@@ -59,7 +59,11 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class DataRequest:
-    """A request; grant_id is empty until it is granted."""
+    """A request; grant_id is empty until it is granted.
+
+    Attributes:
+        requested_by: the requester's operator, as the act named them.
+    """
 
     id: str
     dataset_id: str
@@ -69,6 +73,7 @@ class DataRequest:
     legal_basis: str
     fields: tuple[str, ...]
     requested_ms: int
+    requested_by: str = ""
     grant_id: str = ""
     parcel_ids: tuple[str, ...] = ()
 

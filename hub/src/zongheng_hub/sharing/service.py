@@ -19,7 +19,7 @@ from zongheng_hub.sharing.tables import (
     PARCEL,
 )
 from zongheng_hub.store import Tx
-from zongheng_protos.errors import Exists, NotFound
+from zongheng_protos.errors import Exists, NotFound, OwnRequest
 from zongheng_tenants.grant import Grant
 
 PAGE = 200
@@ -31,6 +31,9 @@ class Tenancy(Protocol):
     def ancestors(self, connection: Connection, tenant_id: str) -> tuple[str, ...]: ...
     def chain(self, connection: Connection, tenant_id: str) -> tuple[bytes, ...]: ...
     def credential_entries(self, connection: Connection, tenant_id: str) -> tuple[int, ...]: ...
+    def is_same_person(
+        self, connection: Connection, one: tuple[str, str], other: tuple[str, str]
+    ) -> bool: ...
 
 
 def offer(tx: Tx, index: int, dataset: Dataset) -> None:
@@ -67,6 +70,7 @@ def request(tx: Tx, index: int, asked: DataRequest) -> DataRequest:
             legal_basis=asked.legal_basis,
             fields=list(asked.fields),
             requested_ms=asked.requested_ms,
+            requested_by=asked.requested_by,
             log_index=index,
         )
     )
@@ -74,15 +78,31 @@ def request(tx: Tx, index: int, asked: DataRequest) -> DataRequest:
 
 
 def grant(
-    tx: Tx, index: int, *, request_id: str, envelope: bytes, verified: Grant, now_ms: int
+    tx: Tx,
+    index: int,
+    *,
+    request_id: str,
+    envelope: bytes,
+    verified: Grant,
+    granted_by: str,
+    tenancy: Tenancy,
+    now_ms: int,
 ) -> Granted:
-    """Take in the owner's grant. verified: what envelope holds.
+    """Take in the owner's grant.
+
+    Args:
+        verified: what envelope holds.
+        granted_by: the owner's operator who hands it in.
 
     Raises:
+        OwnRequest: the same person asked for the data.
         Invalid, NotRelated, GrantExceeded, StateConflict: see rules.check_grant.
         Exists: another grant has this id.
     """
     asked = data_request(tx.connection, request_id)
+    asker, grantor = (asked.requester, asked.requested_by), (asked.owner, granted_by)
+    if tenancy.is_same_person(tx.connection, asker, grantor):
+        raise OwnRequest(f"{granted_by} asked for {asked.id} and cannot grant it")
     rules.check_grant(verified, asked, dataset(tx.connection, asked.dataset_id), now_ms)
     if tx.one(select(DATA_GRANT.c.id).where(DATA_GRANT.c.id == verified.id)) is not None:
         raise Exists(f"there is a grant {verified.id} already")
@@ -198,6 +218,7 @@ def _requests(connection: Connection, which: Any, limit: int) -> list[DataReques
             legal_basis=row.legal_basis,
             fields=tuple(row.fields),
             requested_ms=row.requested_ms,
+            requested_by=row.requested_by,
             grant_id=row.grant_id or "",
             parcel_ids=tuple(delivered.get(row.grant_id, ())),
         )

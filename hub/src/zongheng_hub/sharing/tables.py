@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Table
+from sqlalchemy import JSON, BigInteger, Table, text
 from sqlmodel import Field, SQLModel
 
 
@@ -36,6 +36,9 @@ class DataRequestRow(SQLModel, table=True):
     legal_basis: str
     fields: Any = Field(sa_type=JSON)
     requested_ms: int = Field(sa_type=BigInteger)
+    requested_by: str = Field(
+        default="", max_length=80, sa_column_kwargs={"server_default": text("''")}
+    )
     log_index: int = Field(sa_type=BigInteger)
 
 

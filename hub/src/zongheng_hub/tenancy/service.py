@@ -11,7 +11,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, literal, or_, select
 
+from zongheng_hub.tenancy.operators.people import is_same_person
 from zongheng_hub.tenancy.tables import CREDENTIAL, CREDENTIAL_KEY, TENANT
+
+__all__ = [
+    "Link",
+    "Tenant",
+    "ancestors",
+    "chain",
+    "children",
+    "credential_entries",
+    "descendants",
+    "is_same_person",
+    "itself",
+    "itself_and_below",
+    "links",
+    "tenant",
+    "tenant_by_code",
+    "tenant_of_key",
+]
 
 MAX_TREE_DEPTH = 16
 

@@ -6,6 +6,8 @@
     ├── SignatureInvalid, Act…, ClockSkew, NonceReused        what was signed
     ├── Forbidden, NotRelated, Quota, GrantExceeded           may they
     ├── NotFound, ModuleUnknown, NotAdopted, DivisionUnknown  what is meant
+    ├── Operator…, DutiesConflict, OwnRequest, …              which person
+    ├── SignInFailed, SignInDelayed, PasswordWeak             may they come in
     ├── StateConflict, Exists, InvitationInvalid              does it follow
     └── StoreFull, Unavailable, DeadlineExceeded, Internal    can the hub
 
@@ -201,6 +203,42 @@ class Unavailable(ZonghengError):
 
 class DeadlineExceeded(ZonghengError):
     reason = pb.REASON_DEADLINE
+
+
+class OperatorUnknown(ZonghengError):
+    reason = pb.REASON_OPERATOR_UNKNOWN
+
+
+class OperatorDisabled(ZonghengError):
+    reason = pb.REASON_OPERATOR_DISABLED
+
+
+class OperatorForbidden(ZonghengError):
+    reason = pb.REASON_OPERATOR_FORBIDDEN
+
+
+class DutiesConflict(ZonghengError):
+    reason = pb.REASON_DUTIES_CONFLICT
+
+
+class OwnRequest(ZonghengError):
+    reason = pb.REASON_OWN_REQUEST
+
+
+class LastAdministrator(ZonghengError):
+    reason = pb.REASON_LAST_ADMINISTRATOR
+
+
+class SignInFailed(ZonghengError):
+    reason = pb.REASON_SIGN_IN_FAILED
+
+
+class SignInDelayed(ZonghengError):
+    reason = pb.REASON_SIGN_IN_DELAYED
+
+
+class PasswordWeak(ZonghengError):
+    reason = pb.REASON_PASSWORD_WEAK
 
 
 _BY_NAME: dict[str, type[ZonghengError]] = {

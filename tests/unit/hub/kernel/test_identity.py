@@ -11,7 +11,10 @@ from zongheng_protos.errors import (
     CredentialExpired,
     CredentialInvalid,
     NotEnrolled,
+    OperatorDisabled,
+    OperatorUnknown,
 )
+from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.tenancy.v1 import credential_pb2 as pb
 from zongheng_tenants.act import sign_act
 from zongheng_tenants.credential import (
@@ -61,9 +64,18 @@ class OneTenant:
         return self.credential
 
 
+class Staff:
+    """An OperatorBook in which one person has one right, and another is disabled."""
+
+    async def rights_of(self, tenant: str, operator: str, now_ms: int) -> frozenset[int] | None:
+        if operator == "停某某":
+            raise OperatorDisabled(operator)
+        return frozenset({options.RIGHT_FILE}) if operator == "王小明" else None
+
+
 @pytest.fixture
 def identities() -> Identities:
-    return Identities(HUB, OneTenant())
+    return Identities(HUB, OneTenant(), operators=Staff())
 
 
 async def test_a_channel_names_its_tenant_while_its_certificate_lasts(
@@ -99,9 +111,45 @@ async def test_a_console_act_says_on_whose_behalf(identities: Identities) -> Non
     caller, _ = await identities.from_act(
         signed(CONSOLE, on_behalf=True), method="/a/B", request=b"r", now_ms=DAY
     )
-    assert caller.via == "console"
+    assert (caller.via, caller.operator) == ("console", "王小明")
     with pytest.raises(ActMismatch, match="on behalf"):
         await identities.from_act(signed(CONSOLE), method="/a/B", request=b"r", now_ms=DAY)
+
+
+async def test_the_console_acts_for_registered_operators_only(identities: Identities) -> None:
+    stranger = signed(CONSOLE, on_behalf=True, operator="外人")
+    with pytest.raises(OperatorUnknown, match="外人"):
+        await identities.from_act(stranger, method="/a/B", request=b"r", now_ms=DAY)
+    with pytest.raises(OperatorUnknown):
+        await Identities(HUB, OneTenant()).from_act(
+            signed(CONSOLE, on_behalf=True), method="/a/B", request=b"r", now_ms=DAY
+        )
+
+
+async def test_a_registered_operator_is_held_to_their_roles_whoever_signs(
+    identities: Identities,
+) -> None:
+    for act in (signed(SIGNING), signed(CONSOLE, on_behalf=True)):
+        caller, _ = await identities.from_act(act, method="/a/B", request=b"r", now_ms=DAY)
+        assert caller.rights == {options.RIGHT_FILE}
+
+
+async def test_a_unit_answers_for_people_it_has_not_registered(identities: Identities) -> None:
+    act = signed(SIGNING, operator="外人")
+    caller, _ = await identities.from_act(act, method="/a/B", request=b"r", now_ms=DAY)
+    assert caller.rights == RIGHTS
+    assert caller.operator_rights is None
+
+
+async def test_a_disabled_operator_acts_neither_in_the_console_nor_by_the_units_key(
+    identities: Identities,
+) -> None:
+    for act in (
+        signed(SIGNING, operator="停某某"),
+        signed(CONSOLE, on_behalf=True, operator="停某某"),
+    ):
+        with pytest.raises(OperatorDisabled):
+            await identities.from_act(act, method="/a/B", request=b"r", now_ms=DAY)
 
 
 async def test_a_sealing_key_signs_no_acts(identities: Identities) -> None:
@@ -116,12 +164,14 @@ async def test_an_act_under_an_expired_credential_is_refused(identities: Identit
         await identities.from_act(late, method="/a/B", request=b"r", now_ms=31 * DAY)
 
 
-def signed(key: SigningKey, *, on_behalf: bool = False, now_ms: int = DAY) -> bytes:
+def signed(
+    key: SigningKey, *, on_behalf: bool = False, now_ms: int = DAY, operator: str = "王小明"
+) -> bytes:
     return sign_act(
         method="/a/B",
         request=b"r",
         tenant="t_one",
-        operator="王小明",
+        operator=operator,
         audience=HUB,
         key=key,
         now_ms=now_ms,
