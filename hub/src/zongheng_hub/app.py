@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import grpc.aio
+from fastapi import FastAPI
 
 from zongheng_hub.catalogue import rpc as catalogue_rpc
 from zongheng_hub.catalogue import service as catalogue
@@ -64,7 +65,11 @@ def hub_clock() -> int:
 
 
 class Hub:
-    """A hub in this process. Open it, start it, stop it."""
+    """A hub in this process. Open it, start it, stop it.
+
+    Attributes:
+        kernel, web: what answers on the two ports, once started.
+    """
 
     def __init__(self, settings: Settings, folder: DataFolder, about: About) -> None:
         self.settings = settings
@@ -72,6 +77,8 @@ class Hub:
         self.about = about
         self.grpc_address = ""
         self.web_address = ""
+        self.kernel: Kernel | None = None
+        self.web: FastAPI | None = None
         self._closing = contextlib.AsyncExitStack()
 
     @classmethod
@@ -159,8 +166,9 @@ class Hub:
                 *(host.room() for host in hosted),
             ]
         )
+        self.kernel = kernel
         desk = ConsoleDesk(kernel, hub_id=about.hub_id, key_of=console_keys.key_of, clock=hub_clock)
-        app = console_app(
+        app = self.web = console_app(
             desk=desk,
             kernel=kernel,
             store=store,

@@ -71,3 +71,7 @@ class ConsoleDesk:
             )
         reply = await self._kernel.handle(method, request, act=act)
         return self._kernel.method(method).reply_class.FromString(reply.payload)
+
+    async def check_right(self, session: OperatorSession, right: int, path: str, /) -> None:
+        """Raises Forbidden unless unit and operator have a right now; path is what needs it."""
+        await self._kernel.check_right(session.tenant, session.operator, right, path)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any, TypeVar
 
 from zongheng_hub.app import Hub, mint_sign_in
 from zongheng_hub.data_folder import DataFolder
 from zongheng_hub.founding import found
 from zongheng_hub.settings import Settings
+
+T = TypeVar("T")
 
 
 class RunningHub:
@@ -19,6 +23,7 @@ class RunningHub:
         grpc_address: "127.0.0.1:…".
         web_address: "http://127.0.0.1:…".
         province_identity: path of the province's identity.json.
+        hub: with its kernel and web side; they belong to its own event loop, see run.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -43,6 +48,11 @@ class RunningHub:
         path = asyncio.run(mint_sign_in(self.settings, tenant=tenant, operator=operator))
         return self.web_address + path
 
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What work comes to, on the hub's own event loop."""
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
     def stop(self) -> None:
         """Stop serving; the data folder stays."""
         if self._loop is not None and self._stop is not None and self._thread.is_alive():
@@ -61,6 +71,7 @@ class RunningHub:
         hub = await Hub.open(self.settings)
         try:
             await hub.start()
+            self.hub = hub
             self.grpc_address, self.web_address = hub.grpc_address, hub.web_address
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
             self._started.set()

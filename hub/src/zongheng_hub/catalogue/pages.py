@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from zongheng_hub.web.console import Console, NavItem, Pages, Visit, refusal, see
+from zongheng_hub.web.doors import SIGNED_IN, holds
 from zongheng_hub.web.need_form import new_nonce, nonce_of
 from zongheng_hub.web.ports import Session
 from zongheng_hub.web.words import TRACKS
 from zongheng_protos.catalogue.v1 import catalogue_pb2 as catalogue
 from zongheng_protos.errors import ZonghengError
+from zongheng_protos.options.v1 import options_pb2 as options
 
 SERVICE = "/zongheng.catalogue.v1.CatalogueService/"
 
@@ -22,12 +24,12 @@ def module_pages(console: Console) -> Pages:
     """/modules and adopting one of them."""
     router = APIRouter()
 
-    @router.get("/modules")
+    @router.get("/modules", dependencies=[SIGNED_IN])
     async def modules(request: Request) -> Response:
         visit, session = await console.signed_in(request)
         return await _page(visit, session, request, {}, 200)
 
-    @router.post("/modules/{module_id}/adopt")
+    @router.post("/modules/{module_id}/adopt", dependencies=[holds(options.RIGHT_ADOPT)])
     async def adopt(module_id: str, request: Request) -> Response:
         visit, session, fields = await console.form(request)
         # Modules have a stable track only; the form offers no other.

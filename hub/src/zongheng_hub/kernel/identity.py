@@ -126,12 +126,26 @@ class Identities:
         console = public.use == credentials.KEY_USE_CONSOLE
         if act.statement.on_behalf != console:
             raise ActMismatch("only the hub's console key signs on behalf of an operator")
-        operator = act.statement.operator
-        allowed = await self._operators.rights_of(credential.tenant, operator, now_ms)
-        if console and allowed is None:
-            raise OperatorUnknown(f"{credential.tenant} has registered no operator {operator}")
         caller = _caller(credential, via="console" if console else "act")
-        return with_operator(caller, operator, allowed), act
+        return await self._through(caller, act.statement.operator, now_ms), act
+
+    async def at_console(self, tenant: str, operator: str, now_ms: int) -> Caller:
+        """Whom the hub acts for when an operator of a tenant sits at the console.
+
+        Raises:
+            NotEnrolled: the tenant has no credential.
+            CredentialExpired: its credential is outside its dates.
+            OperatorUnknown, OperatorDisabled: the operator must not act.
+        """
+        credential = await self._book.credential_of(tenant)
+        credential.check_time(now_ms)
+        return await self._through(_caller(credential, via="console"), operator, now_ms)
+
+    async def _through(self, caller: Caller, operator: str, now_ms: int) -> Caller:
+        allowed = await self._operators.rights_of(caller.tenant, operator, now_ms)
+        if caller.via == "console" and allowed is None:
+            raise OperatorUnknown(f"{caller.tenant} has registered no operator {operator}")
+        return with_operator(caller, operator, allowed)
 
     def _verify_key(self, key_id: str, public: bytes) -> VerifyKey:
         key = self._keys.get(key_id)

@@ -127,6 +127,17 @@ class Kernel:
         except KeyError:
             raise MethodUnknown(f"this hub has no method {name}") from None
 
+    async def check_right(self, tenant: str, operator: str, right: int, what: str) -> None:
+        """Whether an operator at the console has a right, for what is no call: a page.
+
+        Raises:
+            NotEnrolled, CredentialExpired: the unit has no valid credential.
+            Forbidden, OperatorForbidden: unit or operator lacks the right that what needs.
+            OperatorUnknown, OperatorDisabled: the operator must not act.
+        """
+        caller = await self._identities.at_console(tenant, operator, self._clock())
+        permission.check_right(right, caller, what)
+
     async def handle(
         self,
         name: str,

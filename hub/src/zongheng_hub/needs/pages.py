@@ -12,6 +12,7 @@ from starlette.responses import Response
 from zongheng_hub.needs.calendar import WorkingDays
 from zongheng_hub.needs.clocks import Stage, Urgency, reading_on, start
 from zongheng_hub.web.console import Console, NavItem, Pages, Visit, refusal, see
+from zongheng_hub.web.doors import SIGNED_IN, holds
 from zongheng_hub.web.need_board import BoardFilter, board_rows, closed_count, list_needs
 from zongheng_hub.web.need_form import blank, need_request, new_nonce, nonce_of, read_need
 from zongheng_hub.web.need_steps import Step, read_step
@@ -20,6 +21,7 @@ from zongheng_hub.web.ports import Session
 from zongheng_hub.web.words import KINDS, STATES
 from zongheng_protos.errors import ZonghengError
 from zongheng_protos.needs.v1 import needs_pb2 as needs
+from zongheng_protos.options.v1 import options_pb2 as options
 
 SERVICE = "/zongheng.needs.v1.NeedsService/"
 CalendarReader = Callable[[], Awaitable[WorkingDays]]
@@ -29,7 +31,7 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
     """/needs, /needs/new and /needs/{id} with its steps."""
     router = APIRouter()
 
-    @router.get("/needs")
+    @router.get("/needs", dependencies=[SIGNED_IN])
     async def board(request: Request) -> Response:
         visit, session = await console.signed_in(request)
         wanted = BoardFilter.of(request.query_params)
@@ -51,13 +53,13 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
             closed=closed,
         )
 
-    @router.get("/needs/new")
+    @router.get("/needs/new", dependencies=[holds(options.RIGHT_FILE)])
     async def ask(request: Request) -> Response:
         visit, session = await console.signed_in(request)
         filled = blank(visit.name(session.tenant))
         return await form_page(visit, request, filled, 200)
 
-    @router.post("/needs/new")
+    @router.post("/needs/new", dependencies=[holds(options.RIGHT_FILE)])
     async def file_need(request: Request) -> Response:
         visit, session, fields = await console.form(request)
         filled = read_need(fields, visit.today)
@@ -71,19 +73,19 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
             return await form_page(visit, request, filled, 422, refusal(error, visit.words))
         return see(f"/needs/{cast(needs.FileNeedReply, reply).need.id}/filed")
 
-    @router.get("/needs/{need_id}/filed")
+    @router.get("/needs/{need_id}/filed", dependencies=[SIGNED_IN])
     async def filed(need_id: str, request: Request) -> Response:
         visit, session = await console.signed_in(request)
         need = await get_need(session, need_id)
         view = need_view(need, visit, session, await calendar())
         return console.page(visit, request, "need_filed.html", view=view, need=need)
 
-    @router.get("/needs/{need_id}")
+    @router.get("/needs/{need_id}", dependencies=[SIGNED_IN])
     async def show(need_id: str, request: Request) -> Response:
         visit, session = await console.signed_in(request)
         return await need_page(visit, session, request, need_id, None, 200)
 
-    @router.post("/needs/{need_id}/{step}")
+    @router.post("/needs/{need_id}/{step}", dependencies=[SIGNED_IN])
     async def act(need_id: str, step: Step, request: Request) -> Response:
         visit, session, fields = await console.form(request)
         taken = read_step(step, need_id, fields)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from zongheng_hub.web.console import Console, NavItem, Pages
+from zongheng_hub.web.doors import SIGNED_IN
 from zongheng_hub.web.words import SHARING
 from zongheng_protos.sharing.v1 import sharing_pb2 as sharing
 
@@ -20,7 +21,7 @@ def sharing_pages(console: Console) -> Pages:
     unit's own machine, so this page has no form for them."""
     router = APIRouter()
 
-    @router.get("/data")
+    @router.get("/data", dependencies=[SIGNED_IN])
     async def data(request: Request) -> Response:
         visit, session = await console.signed_in(request)
         datasets = cast(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from zongheng_hub.web.connect import BODY_LIMIT, Connect
 from zongheng_hub.web.connect_errors import http_status
 from zongheng_hub.web.console import Console, Pages, SignInNeeded, refusal
+from zongheng_hub.web.doors import ANYONE, FILES, openings
 from zongheng_hub.web.ports import ConnectGate
 from zongheng_hub.web.security import HEADERS, SecurityHeaders
 from zongheng_hub.web.tlog import tlog_routes
@@ -42,20 +43,19 @@ def web_app(
         tlog_folder: where the log is published: checkpoint, vkey, tile/.
         rooms: the pages, in the navigation's order.
         body_limit: the most bytes of a Connect request.
+
+    Raises:
+        RouteUndeclared: a page does not say who may open it.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.console = console
     console.nav = tuple(pages.nav for pages in rooms if pages.nav)
-    for pages in rooms:
-        app.include_router(pages.router, include_in_schema=False)
-    app.include_router(tlog_routes(tlog_folder))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    routers = [*(pages.router for pages in rooms), tlog_routes(tlog_folder), _finding()]
+    for router in routers:
+        app.include_router(router, include_in_schema=False)
+    app.mount(FILES, StaticFiles(directory=STATIC), name="static")
 
-    @app.get("/find", include_in_schema=False)
-    async def find(q: str = "") -> Response:
-        word = q.strip()
-        if word.replace(",", "").isdecimal():
-            return RedirectResponse(f"/log?q={quote(word)}", status_code=303)
-        return RedirectResponse(f"/needs?state=all&q={quote(word[:60])}", status_code=303)
+    app.state.openings = openings(app.routes, routers)
 
     @app.exception_handler(SignInNeeded)
     async def sign_in_needed(request: Request, _error: Exception) -> Response:
@@ -109,3 +109,17 @@ def web_app(
     app.add_middleware(Connect, gate=gate, body_limit=body_limit)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def _finding() -> APIRouter:
+    """/find: to the log by number, to needs by word."""
+    router = APIRouter()
+
+    @router.get("/find", dependencies=[ANYONE])
+    async def find(q: str = "") -> Response:
+        word = q.strip()
+        if word.replace(",", "").isdecimal():
+            return RedirectResponse(f"/log?q={quote(word)}", status_code=303)
+        return RedirectResponse(f"/needs?state=all&q={quote(word[:60])}", status_code=303)
+
+    return router

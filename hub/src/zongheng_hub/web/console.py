@@ -120,6 +120,13 @@ class Console:
             units=await self._directory.units(),
         )
 
+    def present(self, request: Request) -> Session:
+        """The session of a request. Raises SignInNeeded."""
+        session = self.sessions.of(request)
+        if session is None:
+            raise SignInNeeded
+        return session
+
     async def signed_in(self, request: Request) -> tuple[Visit, Session]:
         """Who is here. Raises SignInNeeded."""
         visit = await self.visit(request)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from zongheng_hub.web.console import Console, NavItem, Pages, Visit
 from zongheng_hub.web.dates import parse_day, start_ms
+from zongheng_hub.web.doors import ANYONE
 from zongheng_hub.web.ports import LogBook, LogQuery, LogRow
 from zongheng_hub.web.proofs import Checkpoint, draw, read_checkpoint, steps, tlog_proof
 from zongheng_hub.web.words import ACT_FAMILIES, ACTS
@@ -49,7 +50,7 @@ def log_pages(console: Console, book: LogBook) -> Pages:
     """/log, /log/{index} and /log/{index}.tlog-proof."""
     router = APIRouter()
 
-    @router.get("/log")
+    @router.get("/log", dependencies=[ANYONE])
     async def explorer(request: Request) -> Response:
         visit = await console.visit(request)
         asked = {key: request.query_params.get(key, "").strip() for key in _FILTERS}
@@ -75,7 +76,7 @@ def log_pages(console: Console, book: LogBook) -> Pages:
             checkpoint=await newest_checkpoint(console, visit),
         )
 
-    @router.get("/log/{index}.tlog-proof")
+    @router.get("/log/{index}.tlog-proof", dependencies=[ANYONE])
     async def proof_file(index: int, request: Request) -> Response:
         _check_index(index)
         visit = await console.visit(request)
@@ -86,7 +87,7 @@ def log_pages(console: Console, book: LogBook) -> Pages:
             headers={"content-disposition": f'attachment; filename="{index}.tlog-proof"'},
         )
 
-    @router.get("/log/{index}")
+    @router.get("/log/{index}", dependencies=[ANYONE])
     async def entry(index: int, request: Request) -> Response:
         _check_index(index)
         visit = await console.visit(request)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from zongheng_hub.web.console import Console, NavItem, Pages, Visit
+from zongheng_hub.web.doors import SIGNED_IN
 from zongheng_hub.web.log_pages import newest_checkpoint
 from zongheng_hub.web.need_board import BoardRow, board_row, list_needs
 from zongheng_hub.web.ports import Session, Unit
@@ -87,7 +88,7 @@ def overview_pages(console: Console, tiles: TileMap | None) -> Pages:
     """/ for those who are signed in; tiles is None where the province has no drawn map."""
     router = APIRouter()
 
-    @router.get("/")
+    @router.get("/", dependencies=[SIGNED_IN])
     async def overview(request: Request) -> Response:
         visit, session = await console.signed_in(request)
         is_province = visit.unit is not None and not visit.unit.parent_id

@@ -85,6 +85,14 @@ class Desk(Protocol):
         """
         ...
 
+    async def check_right(self, session: Session, right: int, path: str, /) -> None:
+        """Whether unit and operator have a right (a number of options.Right) now.
+
+        Raises:
+            Forbidden: they have not; path is what needs it.
+        """
+        ...
+
 
 class SignIns(Protocol):
     """One-time sign-in links."""

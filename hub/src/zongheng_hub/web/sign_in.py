@@ -15,6 +15,7 @@ from zongheng_hub.web.console import (
     local_path,
     see,
 )
+from zongheng_hub.web.doors import ANYONE, SIGNED_IN
 from zongheng_hub.web.ports import SignIns
 from zongheng_hub.web.words import LANGUAGES
 
@@ -25,13 +26,13 @@ def sign_in_pages(console: Console, sign_ins: SignIns) -> Pages:
     """/sign-in, /sign-out and /view."""
     router = APIRouter()
 
-    @router.get("/sign-in")
+    @router.get("/sign-in", dependencies=[ANYONE])
     async def ask(request: Request, t: str = "") -> Response:
         visit = await console.visit(request)
         template = "sign_in.html" if t else "sign_in_needed.html"
         return console.page(visit, request, template, t=t, is_spent=False)
 
-    @router.post("/sign-in")
+    @router.post("/sign-in", dependencies=[ANYONE])
     async def sign_in(request: Request) -> Response:
         fields = await form_fields(request)
         who = await sign_ins.consume(fields.get("t", ""))
@@ -42,14 +43,14 @@ def sign_in_pages(console: Console, sign_ins: SignIns) -> Pages:
         console.sessions.open(response, *who)
         return response
 
-    @router.post("/sign-out")
+    @router.post("/sign-out", dependencies=[SIGNED_IN])
     async def sign_out(request: Request) -> Response:
         await console.form(request)
         response = see("/sign-in")
         console.sessions.close(response)
         return response
 
-    @router.get("/view")
+    @router.get("/view", dependencies=[ANYONE])
     async def view(request: Request, lang: str = "", size: str = "", back: str = "/") -> Response:
         response = RedirectResponse(local_path(back), status_code=303)
         if lang in LANGUAGES:

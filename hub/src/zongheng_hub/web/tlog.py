@@ -10,6 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from zongheng_hub.web.doors import ANYONE
+
 _TILE = re.compile(
     r"tile/(?:entries|[0-9]|[1-5][0-9]|6[0-3])/(?:x[0-9]{3}/){0,6}[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
 )
@@ -28,7 +30,12 @@ def tlog_routes(folder: Path) -> APIRouter:
     """
     router = APIRouter()
 
-    @router.api_route("/tlog/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    @router.api_route(
+        "/tlog/{path:path}",
+        methods=["GET", "HEAD"],
+        include_in_schema=False,
+        dependencies=[ANYONE],
+    )
     async def log_file(path: str, request: Request) -> Response:
         is_text = path in ("checkpoint", "vkey")
         if not is_text and _TILE.fullmatch(path) is None:
