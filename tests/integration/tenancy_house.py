@@ -278,8 +278,8 @@ async def build(where: Path | str, modules: tuple[OfferedModule, ...] = ()) -> H
     authority = await asyncio.to_thread(
         ChannelAuthority.create, hub_id=HUB_ID, name="test CA", now_ms=START_MS
     )
-    credentials = Credentials(store, founded.root_fingerprint)
     clock = [START_MS]
+    credentials = Credentials(store, founded.root_fingerprint, clock=lambda: clock[0])
     operators = StoredOperators(store)
     kernel = Kernel(
         identities=Identities(HUB_ID, credentials, operators=operators),

@@ -29,7 +29,7 @@ from zongheng_sdk.sharing_values import (
     granted_fields,
     request_from,
 )
-from zongheng_sdk.tenancy import credential_of, own_credential
+from zongheng_sdk.tenancy import credential_of, own_credential_over_time
 from zongheng_sdk.words import number
 from zongheng_tenants.grant import (
     PSEUDONYM_KEY_BYTES,
@@ -186,7 +186,8 @@ class Sharing(Area[Mode]):
         reply, _ = yield from self._session.unary(
             _METHODS["GetGrant"], pb.GetGrantRequest(grant_id=grant_id), pb.GetGrantReply
         )
-        envelope, sender = reply.grant, own_credential(self._session)
+        envelope = reply.grant
+        sender = yield from own_credential_over_time(self._session)
         grant = verify_grant(envelope, sender)
         if grant.id != grant_id:
             raise Invalid(f"the hub gave grant {grant.id} for {grant_id}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from zongheng_protos.errors import (
@@ -245,7 +245,19 @@ def credential_of(session: Session, tenant_id: str) -> Flow[Credential]:
     reply, _ = yield from session.unary(
         _METHODS["GetChain"], pb.GetChainRequest(tenant_id=tenant_id), pb.GetChainReply
     )
-    return verified(session, tuple(reply.envelopes), tenant_id)
+    newest = verified(session, tuple(reply.envelopes), tenant_id)
+    earlier = tuple(
+        verified(session, tuple(chain.envelopes), tenant_id, now=False) for chain in reply.earlier
+    )
+    return replace(newest, earlier=earlier)
+
+
+def own_credential_over_time(session: Session) -> Flow[Credential]:
+    """As own_credential, with this unit's other credentials, under which it signed before."""
+    own = own_credential(session)
+    at_hub = yield from credential_of(session, own.tenant)
+    others = (one for one in (at_hub, *at_hub.earlier) if one.sha256 != own.sha256)
+    return replace(own, earlier=tuple(others))
 
 
 def own_credential(session: Session) -> Credential:
@@ -253,15 +265,19 @@ def own_credential(session: Session) -> Credential:
     return verified(session, session.identity.chain, session.identity.tenant)
 
 
-def verified(session: Session, chain: tuple[bytes, ...], tenant_id: str) -> Credential:
-    """A chain's credential, valid now and of this very tenant.
+def verified(
+    session: Session, chain: tuple[bytes, ...], tenant_id: str, *, now: bool = True
+) -> Credential:
+    """A chain's credential, of this very tenant and, with now, valid at this moment.
 
     Raises:
         CredentialInvalid: it is another tenant's, or a link does not hold.
         CredentialForeign, CredentialExpired: as verify_chain.
     """
     credential = verify_chain(
-        chain, root_fingerprint=session.identity.root_fingerprint, at_ms=session.now_ms()
+        chain,
+        root_fingerprint=session.identity.root_fingerprint,
+        at_ms=session.now_ms() if now else None,
     )
     if credential.tenant != tenant_id:
         raise CredentialInvalid(f"the chain given for {tenant_id} is that of {credential.tenant}")

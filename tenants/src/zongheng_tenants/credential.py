@@ -41,6 +41,7 @@ class Credential:
         rights: numbers of options.Right.
         not_before_ms, expires_ms: the narrowest of the whole chain.
         sha256: of the last envelope.
+        earlier: the tenant's credentials before this one, for what was signed under them.
     """
 
     id: str
@@ -54,6 +55,11 @@ class Credential:
     not_before_ms: int
     expires_ms: int
     sha256: bytes
+    earlier: tuple[Credential, ...] = ()
+
+    def signed_with(self, key_id: str) -> Credential:
+        """This credential or the earlier one in which a key stands; itself when none has it."""
+        return next((one for one in (self, *self.earlier) if key_id in one.keys), self)
 
     def key_for(self, use: int) -> PublicKey:
         """Its first key of a use.

@@ -199,11 +199,13 @@ def grant_sha256(envelope: bytes) -> bytes:
 def signed_payload(envelope: bytes, payload_type: str, by: Credential) -> bytes:
     """The payload of an envelope, once signed by one of a tenant's own signing keys.
 
+    Keys of its earlier credentials count too: what they signed stays signed.
+
     Raises:
         SignatureInvalid: another type, another's key, a key of another use, or a wrong signature.
     """
     parts = read_envelope(envelope, payload_type)
-    key = by.keys.get(parts.signatures[0].keyid)
+    key = by.signed_with(parts.signatures[0].keyid).keys.get(parts.signatures[0].keyid)
     if key is None or key.use != credential_pb2.KEY_USE_SIGNING:
         raise SignatureInvalid(
             f"{parts.signatures[0].keyid or 'no key'} is no signing key of {by.tenant}"

@@ -180,7 +180,8 @@ def check_manifest(
         raise Invalid(f"the manifest of parcel {manifest.parcel_id} is dated in the future")
     if manifest.rows > MAX_ROWS:
         raise Invalid(f"a parcel has at most {MAX_ROWS} rows")
-    key = grantee.keys.get(manifest.sealing_key_id)
+    key_id = manifest.sealing_key_id
+    key = grantee.signed_with(key_id).keys.get(key_id)
     if key is None or key.use != credential_pb2.KEY_USE_SEALING:
         raise Invalid(
             f"parcel {manifest.parcel_id} is sealed to a key that {grantee.tenant} does not hold"

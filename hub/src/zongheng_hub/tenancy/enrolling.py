@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from zongheng_hub.store import Tx
 from zongheng_hub.tenancy import service
@@ -133,12 +133,21 @@ def enrol(tx: Tx, enrolment: Enrolment, *, token: bytes, now_ms: int) -> str:
 
 
 def pending_enrolments(connection: Connection, parent_id: str) -> list[PendingEnrolment]:
-    """Enrolments of a tenant's direct children that hold no credential yet, oldest first."""
+    """Keys that a tenant's direct children handed in and that wait for it, oldest first."""
     query = (
         select(ENROLMENT)
         .join(TENANT, TENANT.c.id == ENROLMENT.c.tenant_id)
-        .outerjoin(CREDENTIAL, CREDENTIAL.c.tenant_id == ENROLMENT.c.tenant_id)
-        .where(TENANT.c.parent_id == parent_id, CREDENTIAL.c.id.is_(None))
+        .where(
+            TENANT.c.parent_id == parent_id,
+            ENROLMENT.c.issued_ms == 0,
+            ENROLMENT.c.rejected_ms == 0,
+            or_(
+                ENROLMENT.c.invitation_id.is_(None),
+                ~select(CREDENTIAL.c.id)
+                .where(CREDENTIAL.c.tenant_id == ENROLMENT.c.tenant_id, CREDENTIAL.c.state == 1)
+                .exists(),
+            ),
+        )
         .order_by(ENROLMENT.c.created_ms, ENROLMENT.c.id)
     )
     return [PendingEnrolment(row.id, _as_enrolment(row)) for row in connection.execute(query)]
@@ -189,6 +198,21 @@ def issue(
     Raises:
         Exists: the tenant already holds a credential, or a key is already someone's.
     """
+    row = _enrolment(tx.connection, enrolment_id)
+    assert row is not None
+    if row.invitation_id and tenant_in_tree(tx.connection, credential.tenant).enrolled:
+        raise Exists(f"{credential.tenant} already holds a credential")
+    signed = tx.execute(
+        update(ENROLMENT)
+        .where(
+            ENROLMENT.c.id == enrolment_id,
+            ENROLMENT.c.issued_ms == 0,
+            ENROLMENT.c.rejected_ms == 0,
+        )
+        .values(issued_ms=now_ms, channel_pem=channel_pem)
+    )
+    if signed.rowcount != 1:
+        raise Exists(f"the enrolment {enrolment_id} was signed or rejected meanwhile")
     above = service.links(tx.connection, credential.ancestors[-1])
     store_credential(
         tx,
@@ -197,11 +221,6 @@ def issue(
         issuer_id=above[-1].credential_id,
         now_ms=now_ms,
         log_index=log_index,
-    )
-    tx.execute(
-        update(ENROLMENT)
-        .where(ENROLMENT.c.id == enrolment_id)
-        .values(issued_ms=now_ms, channel_pem=channel_pem)
     )
 
 

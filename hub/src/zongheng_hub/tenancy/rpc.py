@@ -130,10 +130,17 @@ class _Tenancy:
         return pb.ListTenantsReply(tenants=[_tenant(one) for one in page], next_page_token=more)
 
     async def get_chain(self, _call: Call, request: pb.GetChainRequest) -> pb.GetChainReply:
-        chain = await self._store.read(lambda c: service.chain(c, request.tenant_id))
-        if not chain:
+        def look(connection: Connection) -> pb.GetChainReply:
+            earlier = service.earlier_chains(connection, request.tenant_id)
+            return pb.GetChainReply(
+                envelopes=service.chain(connection, request.tenant_id),
+                earlier=[pb.Chain(envelopes=chain) for chain in earlier],
+            )
+
+        reply = await self._store.read(look)
+        if not reply.envelopes:
             raise NotFound(f"{request.tenant_id} holds no credential of this hub")
-        return pb.GetChainReply(envelopes=chain)
+        return reply
 
     async def invite(self, call: Call, request: pb.InviteRequest) -> bytes:
         rules.check_invitation_life(request.expires_ms, call.now_ms)
@@ -218,7 +225,10 @@ class _Tenancy:
             reply = pb.IssueCredentialReply(credential_id=credential.id)
             return Outcome(reply, subject=request.tenant_id, parties=(request.tenant_id,))
 
-        return await call.record(work)
+        try:
+            return await call.record(work)
+        finally:
+            self._credentials.forget()
 
     async def collect_credential(
         self, _call: Call, request: pb.CollectCredentialRequest

@@ -6,32 +6,56 @@ values; none writes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, literal, or_, select
 
 from zongheng_hub.tenancy.operators.people import is_same_person
-from zongheng_hub.tenancy.tables import CREDENTIAL, CREDENTIAL_KEY, TENANT
+from zongheng_hub.tenancy.tables import (
+    CREDENTIAL,
+    CREDENTIAL_KEY,
+    CREDENTIAL_VERSION,
+    TENANT,
+    CredentialState,
+)
 
 __all__ = [
+    "CredentialState",
     "Link",
+    "StoredCredential",
     "Tenant",
     "ancestors",
     "chain",
     "children",
     "credential_entries",
+    "credential_with_key",
+    "credentials_of",
+    "credentials_version",
     "descendants",
+    "earlier_chains",
     "is_same_person",
     "itself",
     "itself_and_below",
     "links",
+    "links_of",
     "tenant",
     "tenant_by_code",
     "tenant_of_key",
 ]
 
 MAX_TREE_DEPTH = 16
+_ACTIVE = CREDENTIAL.c.state == CredentialState.ACTIVE
+_STORED: Select[Any] = select(
+    CREDENTIAL.c.id,
+    CREDENTIAL.c.tenant_id,
+    CREDENTIAL.c.state,
+    CREDENTIAL.c.retires_ms,
+    CREDENTIAL.c.issued_ms,
+    CREDENTIAL.c.expires_ms,
+    CREDENTIAL.c.log_index,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +66,7 @@ class Tenant:
         parent_id: empty for the province.
         level: number of tenancy.v1.Level.
         code: GB/T 2260, six or nine digits, or empty; never a path.
-        enrolled: whether it holds a credential.
+        enrolled: whether it holds an active credential.
     """
 
     id: str
@@ -59,6 +83,24 @@ class Link:
 
     credential_id: str
     envelope: bytes
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCredential:
+    """One of a tenant's credentials over time.
+
+    Attributes:
+        state: ACTIVE, SUPERSEDED or REVOKED.
+        retires_ms: when the keys of a superseded one stop signing; 0: it is not superseded.
+    """
+
+    id: str
+    tenant: str
+    state: CredentialState
+    retires_ms: int
+    issued_ms: int
+    expires_ms: int
     log_index: int
 
 
@@ -137,19 +179,54 @@ def chain(connection: Connection, tenant_id: str) -> tuple[bytes, ...]:
     return tuple(link.envelope for link in links(connection, tenant_id))
 
 
+def earlier_chains(connection: Connection, tenant_id: str) -> tuple[tuple[bytes, ...], ...]:
+    """The chains of a tenant's superseded credentials, newest first; revoked ones are left out."""
+    return tuple(
+        tuple(link.envelope for link in links_of(connection, stored.id))
+        for stored in credentials_of(connection, tenant_id)
+        if stored.state is CredentialState.SUPERSEDED
+    )
+
+
 def credential_entries(connection: Connection, tenant_id: str) -> tuple[int, ...]:
     """Indices in the log under which the chain's credentials were issued, root first."""
     return tuple(link.log_index for link in links(connection, tenant_id))
 
 
 def links(connection: Connection, tenant_id: str) -> tuple[Link, ...]:
-    """The stored chain of a tenant, root first; empty when it is not enrolled."""
-    rows = connection.execute(_LINKS, {"of": tenant_id})
-    return tuple(Link(row.id, row.envelope, row.log_index) for row in rows)
+    """The chain of a tenant's active credential, root first; empty when it is not enrolled."""
+    return _as_links(connection.execute(_LINKS, {"of": tenant_id}))
+
+
+def links_of(connection: Connection, credential_id: str) -> tuple[Link, ...]:
+    """The chain of one credential, whatever its state, root first; empty: there is none."""
+    return _as_links(connection.execute(_LINKS_OF, {"of": credential_id}))
+
+
+def credentials_of(connection: Connection, tenant_id: str) -> tuple[StoredCredential, ...]:
+    """Every credential that a tenant ever had, newest first."""
+    query = _STORED.where(CREDENTIAL.c.tenant_id == tenant_id).order_by(
+        CREDENTIAL.c.issued_ms.desc(), CREDENTIAL.c.log_index.desc()
+    )
+    return tuple(_as_stored(row) for row in connection.execute(query))
+
+
+def credential_with_key(connection: Connection, key_id: str) -> StoredCredential | None:
+    """The newest credential in which a key stands, whatever its state."""
+    query = _STORED.join(CREDENTIAL_KEY, CREDENTIAL_KEY.c.credential_id == CREDENTIAL.c.id).where(
+        CREDENTIAL_KEY.c.key_id == key_id
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _as_stored(row)
+
+
+def credentials_version(connection: Connection) -> int:
+    """Grows with every change of any credential."""
+    return int(connection.scalar(select(CREDENTIAL_VERSION.c.version)) or 0)
 
 
 def tenant_of_key(connection: Connection, key_id: str) -> str | None:
-    """The tenant in whose credential a key stands, or None."""
+    """The tenant in whose credential a key stands or stood, or None."""
     query = select(CREDENTIAL_KEY.c.tenant_id).where(CREDENTIAL_KEY.c.key_id == key_id)
     return connection.execute(query).scalar()
 
@@ -162,7 +239,9 @@ def _tenants() -> Select[Any]:
         TENANT.c.name,
         TENANT.c.code,
         CREDENTIAL.c.id.label("credential_id"),
-    ).select_from(TENANT.outerjoin(CREDENTIAL, CREDENTIAL.c.tenant_id == TENANT.c.id))
+    ).select_from(
+        TENANT.outerjoin(CREDENTIAL, and_(CREDENTIAL.c.tenant_id == TENANT.c.id, _ACTIVE))
+    )
 
 
 def _as_tenant(row: Row[Any]) -> Tenant:
@@ -206,18 +285,30 @@ def _descendants() -> Select[Any]:
     return select(down.c.id).order_by(down.c.steps, down.c.id)
 
 
-def _links() -> Select[Any]:
+def _as_links(rows: Iterable[Row[Any]]) -> tuple[Link, ...]:
+    return tuple(Link(row.id, row.envelope, row.log_index) for row in rows)
+
+
+def _as_stored(row: Row[Any]) -> StoredCredential:
+    return StoredCredential(
+        id=row.id,
+        tenant=row.tenant_id,
+        state=CredentialState(row.state),
+        retires_ms=row.retires_ms,
+        issued_ms=row.issued_ms,
+        expires_ms=row.expires_ms,
+        log_index=row.log_index,
+    )
+
+
+def _links(*which: ColumnElement[bool]) -> Select[Any]:
     columns = (
         CREDENTIAL.c.id,
         CREDENTIAL.c.issuer_id,
         CREDENTIAL.c.envelope,
         CREDENTIAL.c.log_index,
     )
-    up = (
-        select(*columns, literal(1).label("steps"))
-        .where(CREDENTIAL.c.tenant_id == bindparam("of"))
-        .cte("up", recursive=True)
-    )
+    up = select(*columns, literal(1).label("steps")).where(*which).cte("up", recursive=True)
     up = up.union_all(
         select(*columns, up.c.steps + 1).where(
             CREDENTIAL.c.id == up.c.issuer_id, up.c.steps < MAX_TREE_DEPTH
@@ -230,4 +321,5 @@ def _links() -> Select[Any]:
 _TENANT = _tenants().where(TENANT.c.id == bindparam("of"))
 _ANCESTORS = _ancestors()
 _DESCENDANTS = _descendants()
-_LINKS = _links()
+_LINKS = _links(CREDENTIAL.c.tenant_id == bindparam("of"), _ACTIVE)
+_LINKS_OF = _links(CREDENTIAL.c.id == bindparam("of"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Table
+from enum import IntEnum
+
+from sqlalchemy import BigInteger, Index, Table, text
 from sqlmodel import Field, SQLModel
 
 
@@ -20,8 +22,23 @@ class TenantRow(SQLModel, table=True):
     created_ms: int = Field(sa_type=BigInteger)
 
 
+class CredentialState(IntEnum):
+    """ACTIVE is the newest one, at most one a tenant; SUPERSEDED ones sign until retires_ms."""
+
+    ACTIVE = 1
+    SUPERSEDED = 2
+    REVOKED = 3
+
+
+_ACTIVE = text("state = 1")
+
+
 class InvitationRow(SQLModel, table=True):
-    """An invitation; the hub knows only the SHA-256 of its token. used_ms is 0 until it is used."""
+    """An invitation; the hub knows only the SHA-256 of its token. used_ms is 0 until it is used.
+
+    rights (numbers, by commas), depth and life_ms are the most that its credential may have;
+    empty, -1 and 0 leave it to the parent.
+    """
 
     __tablename__ = "invitation"
 
@@ -32,15 +49,24 @@ class InvitationRow(SQLModel, table=True):
     expires_ms: int = Field(sa_type=BigInteger)
     used_ms: int = Field(default=0, sa_type=BigInteger)
     log_index: int = Field(sa_type=BigInteger)
+    rights: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    depth: int = Field(default=-1, sa_column_kwargs={"server_default": "-1"})
+    life_ms: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class EnrolmentRow(SQLModel, table=True):
-    """Keys that an invited unit handed in. issued_ms is 0 until its parent has signed."""
+    """Keys handed in: with an invitation, or (invitation_id None) to rotate, by a signed act.
+
+    issued_ms is 0 until the parent has signed, rejected_ms until it has refused. act and request
+    are those of a rotation, signed with a key that was in use.
+    """
 
     __tablename__ = "enrolment"
 
     id: str = Field(primary_key=True, max_length=64)
-    invitation_id: str = Field(foreign_key="invitation.id", unique=True, max_length=64)
+    invitation_id: str | None = Field(
+        default=None, foreign_key="invitation.id", unique=True, max_length=64
+    )
     tenant_id: str = Field(foreign_key="tenant.id", index=True, max_length=64)
     csr: bytes
     signing_key: bytes
@@ -51,24 +77,48 @@ class EnrolmentRow(SQLModel, table=True):
     created_ms: int = Field(sa_type=BigInteger)
     issued_ms: int = Field(default=0, sa_type=BigInteger)
     channel_pem: bytes = b""
+    answer: bytes = b""
+    act: bytes = b""
+    request: bytes = b""
+    rejected_ms: int = Field(
+        default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"}
+    )
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class CredentialRow(SQLModel, table=True):
-    """A credential's envelope and the index in the log under which it was issued."""
+    """A credential's envelope and the index in the log under which it was issued.
+
+    A tenant has several over time. state is a number of CredentialState; retires_ms says when
+    the keys of a superseded one stop signing, 0 for one that is not superseded.
+    """
 
     __tablename__ = "credential"
+    __table_args__ = (
+        Index(
+            "credential_active",
+            "tenant_id",
+            unique=True,
+            sqlite_where=_ACTIVE,
+            postgresql_where=_ACTIVE,
+        ),
+    )
 
     id: str = Field(primary_key=True, max_length=64)
-    tenant_id: str = Field(foreign_key="tenant.id", unique=True, max_length=64)
-    issuer_id: str | None = Field(default=None, foreign_key="credential.id", max_length=64)
+    tenant_id: str = Field(foreign_key="tenant.id", index=True, max_length=64)
+    issuer_id: str | None = Field(
+        default=None, foreign_key="credential.id", index=True, max_length=64
+    )
     envelope: bytes
     expires_ms: int = Field(sa_type=BigInteger)
     issued_ms: int = Field(sa_type=BigInteger)
     log_index: int = Field(sa_type=BigInteger)
+    state: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    retires_ms: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class CredentialKeyRow(SQLModel, table=True):
-    """Whose a key is. A key id belongs to one credential and to no other, ever."""
+    """Whose a key is, for ever, and the newest credential in which it stands."""
 
     __tablename__ = "credential_key"
 
@@ -77,9 +127,19 @@ class CredentialKeyRow(SQLModel, table=True):
     tenant_id: str = Field(foreign_key="tenant.id", max_length=64)
 
 
+class CredentialVersionRow(SQLModel, table=True):
+    """One row: counts the changes of credentials, so that replicas notice them."""
+
+    __tablename__ = "credential_version"
+
+    id: int = Field(primary_key=True)
+    version: int = Field(default=0, sa_type=BigInteger)
+
+
 _TABLES = SQLModel.metadata.tables
 TENANT: Table = _TABLES["tenant"]
 INVITATION: Table = _TABLES["invitation"]
 ENROLMENT: Table = _TABLES["enrolment"]
 CREDENTIAL: Table = _TABLES["credential"]
 CREDENTIAL_KEY: Table = _TABLES["credential_key"]
+CREDENTIAL_VERSION: Table = _TABLES["credential_version"]

@@ -241,6 +241,18 @@ class PasswordWeak(ZonghengError):
     reason = pb.REASON_PASSWORD_WEAK
 
 
+class KeySuperseded(ZonghengError):
+    reason = pb.REASON_KEY_SUPERSEDED
+
+
+class EnrolmentRejected(ZonghengError):
+    reason = pb.REASON_ENROLMENT_REJECTED
+
+
+class PossessionUnproven(ZonghengError):
+    reason = pb.REASON_POSSESSION_UNPROVEN
+
+
 _BY_NAME: dict[str, type[ZonghengError]] = {
     pb.Reason.Name(cls.reason).removeprefix("REASON_"): cls
     for cls in ZonghengError.__subclasses__()

@@ -49,6 +49,9 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_SIGN_IN_FAILED: _ClassVar[Reason]
     REASON_SIGN_IN_DELAYED: _ClassVar[Reason]
     REASON_PASSWORD_WEAK: _ClassVar[Reason]
+    REASON_KEY_SUPERSEDED: _ClassVar[Reason]
+    REASON_ENROLMENT_REJECTED: _ClassVar[Reason]
+    REASON_POSSESSION_UNPROVEN: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED: Reason
 REASON_INVALID: Reason
@@ -87,6 +90,9 @@ REASON_LAST_ADMINISTRATOR: Reason
 REASON_SIGN_IN_FAILED: Reason
 REASON_SIGN_IN_DELAYED: Reason
 REASON_PASSWORD_WEAK: Reason
+REASON_KEY_SUPERSEDED: Reason
+REASON_ENROLMENT_REJECTED: Reason
+REASON_POSSESSION_UNPROVEN: Reason
 REASON_FIELD_NUMBER: _ClassVar[int]
 reason: _descriptor.FieldDescriptor
 

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from zongheng_protos.options.v1 import options_pb2 as zongheng__protos_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(zongheng_protos/tenancy/v1/tenancy.proto\x12\x13zongheng.tenancy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(zongheng_protos/options/v1/options.proto\"\x80\x01\n\x06Tenant\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tparent_id\x18\x02 \x01(\t\x12)\n\x05level\x18\x03 \x01(\x0e\x32\x1a.zongheng.tenancy.v1.Level\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x10\n\x08\x65nrolled\x18\x06 \x01(\x08\"\x0f\n\rGetHubRequest\"\x92\x01\n\x0bGetHubReply\x12\x0e\n\x06hub_id\x18\x01 \x01(\t\x12\x13\n\x0bprovince_id\x18\x02 \x01(\t\x12\x14\n\x0cgrpc_address\x18\x03 \x01(\t\x12\x0e\n\x06\x63\x61_pem\x18\x04 \x01(\x0c\x12\x0c\n\x04root\x18\x05 \x01(\x0c\x12\x18\n\x10root_fingerprint\x18\x06 \x01(\t\x12\x10\n\x08log_vkey\x18\x07 \x01(\t\"Z\n\x10GetTenantRequest\x12\x1e\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@H\x00\x12\x19\n\x04\x63ode\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x0cH\x00\x42\x0b\n\x02\x62y\x12\x05\xbaH\x02\x08\x01\"=\n\x0eGetTenantReply\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.zongheng.tenancy.v1.Tenant\"\x95\x01\n\x12ListTenantsRequest\x12\x1a\n\tparent_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12)\n\x05level\x18\x02 \x01(\x0e\x32\x1a.zongheng.tenancy.v1.Level\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\tpage_size\x18\x04 \x01(\rB\x08\xbaH\x05*\x03\x18\xd0\x0f\"Y\n\x10ListTenantsReply\x12,\n\x07tenants\x18\x01 \x03(\x0b\x32\x1b.zongheng.tenancy.v1.Tenant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x0fGetChainRequest\x12\x1c\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\"\"\n\rGetChainReply\x12\x11\n\tenvelopes\x18\x01 \x03(\x0c\"i\n\rInviteRequest\x12\x1c\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x1d\n\x0ctoken_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1b\n\nexpires_ms\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"$\n\x0bInviteReply\x12\x15\n\rinvitation_id\x18\x01 \x01(\t\"\xd6\x01\n\x0c\x45nrolRequest\x12 \n\rinvitation_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x16\n\x05token\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x17\n\x03\x63sr\x18\x03 \x01(\x0c\x42\n\xbaH\x07z\x05\x10 \x18\x80 \x12\x1c\n\x0bsigning_key\x18\x04 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1c\n\x0bsealing_key\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x16\n\x05proof\x18\x06 \x01(\x0c\x42\x07\xbaH\x04z\x02h@\x12\x1f\n\x0einvitation_mac\x18\x07 \x01(\x0c\x42\x07\xbaH\x04z\x02h \"\"\n\nEnrolReply\x12\x14\n\x0c\x65nrolment_id\x18\x01 \x01(\t\"\xb4\x01\n\tEnrolment\x12\n\n\x02id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0b\n\x03\x63sr\x18\x04 \x01(\x0c\x12\x13\n\x0bsigning_key\x18\x05 \x01(\x0c\x12\x13\n\x0bsealing_key\x18\x06 \x01(\x0c\x12\r\n\x05proof\x18\x07 \x01(\x0c\x12\x16\n\x0einvitation_mac\x18\x08 \x01(\x0c\x12\x13\n\x0b\x63onsole_key\x18\t \x01(\x0c\"\x17\n\x15ListEnrolmentsRequest\"I\n\x13ListEnrolmentsReply\x12\x32\n\nenrolments\x18\x01 \x03(\x0b\x32\x1e.zongheng.tenancy.v1.Enrolment\"w\n\x16IssueCredentialRequest\x12\x1c\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x1f\n\x0c\x65nrolment_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x1e\n\ncredential\x18\x03 \x01(\x0c\x42\n\xbaH\x07z\x05\x10@\x18\x80@\"-\n\x14IssueCredentialReply\x12\x15\n\rcredential_id\x18\x01 \x01(\t\";\n\x18\x43ollectCredentialRequest\x12\x1f\n\x0c\x65nrolment_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\"z\n\x16\x43ollectCredentialReply\x12\r\n\x05ready\x18\x01 \x01(\x08\x12\r\n\x05\x63hain\x18\x02 \x03(\x0c\x12\x13\n\x0b\x63hannel_pem\x18\x03 \x01(\x0c\x12-\n\x03hub\x18\x04 \x01(\x0b\x32 .zongheng.tenancy.v1.GetHubReply\".\n\x13RenewChannelRequest\x12\x17\n\x03\x63sr\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x10 \x18\x80 \"(\n\x11RenewChannelReply\x12\x13\n\x0b\x63hannel_pem\x18\x01 \x01(\x0c*\x8f\x01\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\x12\n\x0eLEVEL_PROVINCE\x10\x01\x12\x0e\n\nLEVEL_CITY\x10\x02\x12\x10\n\x0cLEVEL_COUNTY\x10\x03\x12\x12\n\x0eLEVEL_TOWNSHIP\x10\x04\x12\x14\n\x10LEVEL_DEPARTMENT\x10\x05\x12\x0f\n\x0bLEVEL_EXTRA\x10\x06\x32\x95\t\n\x0eTenancyService\x12]\n\x06GetHub\x12\".zongheng.tenancy.v1.GetHubRequest\x1a .zongheng.tenancy.v1.GetHubReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12\x66\n\tGetTenant\x12%.zongheng.tenancy.v1.GetTenantRequest\x1a#.zongheng.tenancy.v1.GetTenantReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12l\n\x0bListTenants\x12\'.zongheng.tenancy.v1.ListTenantsRequest\x1a%.zongheng.tenancy.v1.ListTenantsReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12\x63\n\x08GetChain\x12$.zongheng.tenancy.v1.GetChainRequest\x1a\".zongheng.tenancy.v1.GetChainReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12x\n\x06Invite\x12\".zongheng.tenancy.v1.InviteRequest\x1a .zongheng.tenancy.v1.InviteReply\"(\x82\xc4\x18$\x08\r\x12\x01\x03\x1a\ttenant_id\"\x0etenant.invited(\x02\x30\x02\x12Z\n\x05\x45nrol\x12!.zongheng.tenancy.v1.EnrolRequest\x1a\x1f.zongheng.tenancy.v1.EnrolReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12u\n\x0eListEnrolments\x12*.zongheng.tenancy.v1.ListEnrolmentsRequest\x1a(.zongheng.tenancy.v1.ListEnrolmentsReply\"\r\x82\xc4\x18\t\x08\r\x12\x01\x01(\x01\x30\x02\x12\x98\x01\n\x0fIssueCredential\x12+.zongheng.tenancy.v1.IssueCredentialRequest\x1a).zongheng.tenancy.v1.IssueCredentialReply\"-\x82\xc4\x18)\x08\r\x12\x01\x03\x1a\ttenant_id\"\x13tenant.credentialed(\x02\x30\x02\x12~\n\x11\x43ollectCredential\x12-.zongheng.tenancy.v1.CollectCredentialRequest\x1a+.zongheng.tenancy.v1.CollectCredentialReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12\x80\x01\n\x0cRenewChannel\x12(.zongheng.tenancy.v1.RenewChannelRequest\x1a&.zongheng.tenancy.v1.RenewChannelReply\"\x1e\x82\xc4\x18\x1a\x08\x02\x12\x01\x02\"\x0f\x63hannel.renewed(\x02\x30\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(zongheng_protos/tenancy/v1/tenancy.proto\x12\x13zongheng.tenancy.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(zongheng_protos/options/v1/options.proto\"\x80\x01\n\x06Tenant\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tparent_id\x18\x02 \x01(\t\x12)\n\x05level\x18\x03 \x01(\x0e\x32\x1a.zongheng.tenancy.v1.Level\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x10\n\x08\x65nrolled\x18\x06 \x01(\x08\"\x0f\n\rGetHubRequest\"\x92\x01\n\x0bGetHubReply\x12\x0e\n\x06hub_id\x18\x01 \x01(\t\x12\x13\n\x0bprovince_id\x18\x02 \x01(\t\x12\x14\n\x0cgrpc_address\x18\x03 \x01(\t\x12\x0e\n\x06\x63\x61_pem\x18\x04 \x01(\x0c\x12\x0c\n\x04root\x18\x05 \x01(\x0c\x12\x18\n\x10root_fingerprint\x18\x06 \x01(\t\x12\x10\n\x08log_vkey\x18\x07 \x01(\t\"Z\n\x10GetTenantRequest\x12\x1e\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@H\x00\x12\x19\n\x04\x63ode\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x0cH\x00\x42\x0b\n\x02\x62y\x12\x05\xbaH\x02\x08\x01\"=\n\x0eGetTenantReply\x12+\n\x06tenant\x18\x01 \x01(\x0b\x32\x1b.zongheng.tenancy.v1.Tenant\"\x95\x01\n\x12ListTenantsRequest\x12\x1a\n\tparent_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12)\n\x05level\x18\x02 \x01(\x0e\x32\x1a.zongheng.tenancy.v1.Level\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\tpage_size\x18\x04 \x01(\rB\x08\xbaH\x05*\x03\x18\xd0\x0f\"Y\n\x10ListTenantsReply\x12,\n\x07tenants\x18\x01 \x03(\x0b\x32\x1b.zongheng.tenancy.v1.Tenant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x0fGetChainRequest\x12\x1c\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\"O\n\rGetChainReply\x12\x11\n\tenvelopes\x18\x01 \x03(\x0c\x12+\n\x07\x65\x61rlier\x18\x02 \x03(\x0b\x32\x1a.zongheng.tenancy.v1.Chain\"\x1a\n\x05\x43hain\x12\x11\n\tenvelopes\x18\x01 \x03(\x0c\"i\n\rInviteRequest\x12\x1c\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x1d\n\x0ctoken_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1b\n\nexpires_ms\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"$\n\x0bInviteReply\x12\x15\n\rinvitation_id\x18\x01 \x01(\t\"\xd6\x01\n\x0c\x45nrolRequest\x12 \n\rinvitation_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x16\n\x05token\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x17\n\x03\x63sr\x18\x03 \x01(\x0c\x42\n\xbaH\x07z\x05\x10 \x18\x80 \x12\x1c\n\x0bsigning_key\x18\x04 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x1c\n\x0bsealing_key\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x16\n\x05proof\x18\x06 \x01(\x0c\x42\x07\xbaH\x04z\x02h@\x12\x1f\n\x0einvitation_mac\x18\x07 \x01(\x0c\x42\x07\xbaH\x04z\x02h \"\"\n\nEnrolReply\x12\x14\n\x0c\x65nrolment_id\x18\x01 \x01(\t\"\xb4\x01\n\tEnrolment\x12\n\n\x02id\x18\x01 \x01(\t\x12\x15\n\rinvitation_id\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x03 \x01(\t\x12\x0b\n\x03\x63sr\x18\x04 \x01(\x0c\x12\x13\n\x0bsigning_key\x18\x05 \x01(\x0c\x12\x13\n\x0bsealing_key\x18\x06 \x01(\x0c\x12\r\n\x05proof\x18\x07 \x01(\x0c\x12\x16\n\x0einvitation_mac\x18\x08 \x01(\x0c\x12\x13\n\x0b\x63onsole_key\x18\t \x01(\x0c\"\x17\n\x15ListEnrolmentsRequest\"I\n\x13ListEnrolmentsReply\x12\x32\n\nenrolments\x18\x01 \x03(\x0b\x32\x1e.zongheng.tenancy.v1.Enrolment\"w\n\x16IssueCredentialRequest\x12\x1c\n\ttenant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x1f\n\x0c\x65nrolment_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\x12\x1e\n\ncredential\x18\x03 \x01(\x0c\x42\n\xbaH\x07z\x05\x10@\x18\x80@\"-\n\x14IssueCredentialReply\x12\x15\n\rcredential_id\x18\x01 \x01(\t\";\n\x18\x43ollectCredentialRequest\x12\x1f\n\x0c\x65nrolment_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x03\x18@\"z\n\x16\x43ollectCredentialReply\x12\r\n\x05ready\x18\x01 \x01(\x08\x12\r\n\x05\x63hain\x18\x02 \x03(\x0c\x12\x13\n\x0b\x63hannel_pem\x18\x03 \x01(\x0c\x12-\n\x03hub\x18\x04 \x01(\x0b\x32 .zongheng.tenancy.v1.GetHubReply\".\n\x13RenewChannelRequest\x12\x17\n\x03\x63sr\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x10 \x18\x80 \"(\n\x11RenewChannelReply\x12\x13\n\x0b\x63hannel_pem\x18\x01 \x01(\x0c*\x8f\x01\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\x12\n\x0eLEVEL_PROVINCE\x10\x01\x12\x0e\n\nLEVEL_CITY\x10\x02\x12\x10\n\x0cLEVEL_COUNTY\x10\x03\x12\x12\n\x0eLEVEL_TOWNSHIP\x10\x04\x12\x14\n\x10LEVEL_DEPARTMENT\x10\x05\x12\x0f\n\x0bLEVEL_EXTRA\x10\x06\x32\x95\t\n\x0eTenancyService\x12]\n\x06GetHub\x12\".zongheng.tenancy.v1.GetHubRequest\x1a .zongheng.tenancy.v1.GetHubReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12\x66\n\tGetTenant\x12%.zongheng.tenancy.v1.GetTenantRequest\x1a#.zongheng.tenancy.v1.GetTenantReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12l\n\x0bListTenants\x12\'.zongheng.tenancy.v1.ListTenantsRequest\x1a%.zongheng.tenancy.v1.ListTenantsReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12\x63\n\x08GetChain\x12$.zongheng.tenancy.v1.GetChainRequest\x1a\".zongheng.tenancy.v1.GetChainReply\"\r\x82\xc4\x18\t\x08\x02\x12\x01\x01(\x01\x30\x02\x12x\n\x06Invite\x12\".zongheng.tenancy.v1.InviteRequest\x1a .zongheng.tenancy.v1.InviteReply\"(\x82\xc4\x18$\x08\r\x12\x01\x03\x1a\ttenant_id\"\x0etenant.invited(\x02\x30\x02\x12Z\n\x05\x45nrol\x12!.zongheng.tenancy.v1.EnrolRequest\x1a\x1f.zongheng.tenancy.v1.EnrolReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12u\n\x0eListEnrolments\x12*.zongheng.tenancy.v1.ListEnrolmentsRequest\x1a(.zongheng.tenancy.v1.ListEnrolmentsReply\"\r\x82\xc4\x18\t\x08\r\x12\x01\x01(\x01\x30\x02\x12\x98\x01\n\x0fIssueCredential\x12+.zongheng.tenancy.v1.IssueCredentialRequest\x1a).zongheng.tenancy.v1.IssueCredentialReply\"-\x82\xc4\x18)\x08\r\x12\x01\x03\x1a\ttenant_id\"\x13tenant.credentialed(\x02\x30\x02\x12~\n\x11\x43ollectCredential\x12-.zongheng.tenancy.v1.CollectCredentialRequest\x1a+.zongheng.tenancy.v1.CollectCredentialReply\"\r\x82\xc4\x18\t\x08\x01\x12\x01\x01(\x01\x30\x02\x12\x80\x01\n\x0cRenewChannel\x12(.zongheng.tenancy.v1.RenewChannelRequest\x1a&.zongheng.tenancy.v1.RenewChannelReply\"\x1e\x82\xc4\x18\x1a\x08\x02\x12\x01\x02\"\x0f\x63hannel.renewed(\x02\x30\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -97,8 +97,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TENANCYSERVICE'].methods_by_name['CollectCredential']._serialized_options = b'\202\304\030\t\010\001\022\001\001(\0010\002'
   _globals['_TENANCYSERVICE'].methods_by_name['RenewChannel']._loaded_options = None
   _globals['_TENANCYSERVICE'].methods_by_name['RenewChannel']._serialized_options = b'\202\304\030\032\010\002\022\001\002\"\017channel.renewed(\0020\002'
-  _globals['_LEVEL']._serialized_start=2041
-  _globals['_LEVEL']._serialized_end=2184
+  _globals['_LEVEL']._serialized_start=2114
+  _globals['_LEVEL']._serialized_end=2257
   _globals['_TENANT']._serialized_start=137
   _globals['_TENANT']._serialized_end=265
   _globals['_GETHUBREQUEST']._serialized_start=267
@@ -116,33 +116,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCHAINREQUEST']._serialized_start=831
   _globals['_GETCHAINREQUEST']._serialized_end=878
   _globals['_GETCHAINREPLY']._serialized_start=880
-  _globals['_GETCHAINREPLY']._serialized_end=914
-  _globals['_INVITEREQUEST']._serialized_start=916
-  _globals['_INVITEREQUEST']._serialized_end=1021
-  _globals['_INVITEREPLY']._serialized_start=1023
-  _globals['_INVITEREPLY']._serialized_end=1059
-  _globals['_ENROLREQUEST']._serialized_start=1062
-  _globals['_ENROLREQUEST']._serialized_end=1276
-  _globals['_ENROLREPLY']._serialized_start=1278
-  _globals['_ENROLREPLY']._serialized_end=1312
-  _globals['_ENROLMENT']._serialized_start=1315
-  _globals['_ENROLMENT']._serialized_end=1495
-  _globals['_LISTENROLMENTSREQUEST']._serialized_start=1497
-  _globals['_LISTENROLMENTSREQUEST']._serialized_end=1520
-  _globals['_LISTENROLMENTSREPLY']._serialized_start=1522
-  _globals['_LISTENROLMENTSREPLY']._serialized_end=1595
-  _globals['_ISSUECREDENTIALREQUEST']._serialized_start=1597
-  _globals['_ISSUECREDENTIALREQUEST']._serialized_end=1716
-  _globals['_ISSUECREDENTIALREPLY']._serialized_start=1718
-  _globals['_ISSUECREDENTIALREPLY']._serialized_end=1763
-  _globals['_COLLECTCREDENTIALREQUEST']._serialized_start=1765
-  _globals['_COLLECTCREDENTIALREQUEST']._serialized_end=1824
-  _globals['_COLLECTCREDENTIALREPLY']._serialized_start=1826
-  _globals['_COLLECTCREDENTIALREPLY']._serialized_end=1948
-  _globals['_RENEWCHANNELREQUEST']._serialized_start=1950
-  _globals['_RENEWCHANNELREQUEST']._serialized_end=1996
-  _globals['_RENEWCHANNELREPLY']._serialized_start=1998
-  _globals['_RENEWCHANNELREPLY']._serialized_end=2038
-  _globals['_TENANCYSERVICE']._serialized_start=2187
-  _globals['_TENANCYSERVICE']._serialized_end=3360
+  _globals['_GETCHAINREPLY']._serialized_end=959
+  _globals['_CHAIN']._serialized_start=961
+  _globals['_CHAIN']._serialized_end=987
+  _globals['_INVITEREQUEST']._serialized_start=989
+  _globals['_INVITEREQUEST']._serialized_end=1094
+  _globals['_INVITEREPLY']._serialized_start=1096
+  _globals['_INVITEREPLY']._serialized_end=1132
+  _globals['_ENROLREQUEST']._serialized_start=1135
+  _globals['_ENROLREQUEST']._serialized_end=1349
+  _globals['_ENROLREPLY']._serialized_start=1351
+  _globals['_ENROLREPLY']._serialized_end=1385
+  _globals['_ENROLMENT']._serialized_start=1388
+  _globals['_ENROLMENT']._serialized_end=1568
+  _globals['_LISTENROLMENTSREQUEST']._serialized_start=1570
+  _globals['_LISTENROLMENTSREQUEST']._serialized_end=1593
+  _globals['_LISTENROLMENTSREPLY']._serialized_start=1595
+  _globals['_LISTENROLMENTSREPLY']._serialized_end=1668
+  _globals['_ISSUECREDENTIALREQUEST']._serialized_start=1670
+  _globals['_ISSUECREDENTIALREQUEST']._serialized_end=1789
+  _globals['_ISSUECREDENTIALREPLY']._serialized_start=1791
+  _globals['_ISSUECREDENTIALREPLY']._serialized_end=1836
+  _globals['_COLLECTCREDENTIALREQUEST']._serialized_start=1838
+  _globals['_COLLECTCREDENTIALREQUEST']._serialized_end=1897
+  _globals['_COLLECTCREDENTIALREPLY']._serialized_start=1899
+  _globals['_COLLECTCREDENTIALREPLY']._serialized_end=2021
+  _globals['_RENEWCHANNELREQUEST']._serialized_start=2023
+  _globals['_RENEWCHANNELREQUEST']._serialized_end=2069
+  _globals['_RENEWCHANNELREPLY']._serialized_start=2071
+  _globals['_RENEWCHANNELREPLY']._serialized_end=2111
+  _globals['_TENANCYSERVICE']._serialized_start=2260
+  _globals['_TENANCYSERVICE']._serialized_end=3433
 # @@protoc_insertion_point(module_scope)

@@ -105,6 +105,14 @@ class GetChainRequest(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ...) -> None: ...
 
 class GetChainReply(_message.Message):
+    __slots__ = ("envelopes", "earlier")
+    ENVELOPES_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_FIELD_NUMBER: _ClassVar[int]
+    envelopes: _containers.RepeatedScalarFieldContainer[bytes]
+    earlier: _containers.RepeatedCompositeFieldContainer[Chain]
+    def __init__(self, envelopes: _Optional[_Iterable[bytes]] = ..., earlier: _Optional[_Iterable[_Union[Chain, _Mapping]]] = ...) -> None: ...
+
+class Chain(_message.Message):
     __slots__ = ("envelopes",)
     ENVELOPES_FIELD_NUMBER: _ClassVar[int]
     envelopes: _containers.RepeatedScalarFieldContainer[bytes]
