@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -72,14 +73,17 @@ class Gate(grpc.GenericRpcHandler):
         return call
 
     def _streaming(self, name: str) -> Any:
-        async def call(
-            request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]
-        ) -> AsyncIterator[bytes]:
+        async def call(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
             try:
                 async for chunk in self._kernel.handle_stream(
                     name, request, channel=self._channel(context), act=_act(context)
                 ):
-                    yield chunk
+                    await context.write(chunk)
+            except asyncio.CancelledError:  # while a chunk was being written
+                ended = self._kernel.live.verdict()
+                if ended is None:
+                    raise
+                await _refuse(context, ended, name)
             except ZonghengError as error:
                 await _refuse(context, error, name)
             except Exception as error:
