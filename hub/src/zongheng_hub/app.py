@@ -27,10 +27,13 @@ from zongheng_hub.hosting.outbox import Outbox
 from zongheng_hub.hosting.plugins import installed_modules
 from zongheng_hub.hosting.shelf import ModuleShelf
 from zongheng_hub.hosting.tidying import tidying
+from zongheng_hub.kernel.admission import Admission, SameForAll
 from zongheng_hub.kernel.grpc_server import PortInUse, bind
 from zongheng_hub.kernel.identity import Channel, Identities
 from zongheng_hub.kernel.kernel import Kernel
+from zongheng_hub.kernel.quota import PROVINCE_BUDGET
 from zongheng_hub.kernel.recorder import Recorder
+from zongheng_hub.kernel.slow import Patience
 from zongheng_hub.needs import rpc as needs_rpc
 from zongheng_hub.needs.service import seed_working_days
 from zongheng_hub.settings import Settings
@@ -45,7 +48,6 @@ from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.operators import registering
 from zongheng_hub.tenancy.operators.book import StoredOperators
-from zongheng_hub.tenancy.revocation.standing import InMemoryStanding
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
@@ -133,18 +135,17 @@ class Hub:
         console_keys = ConsoleKeys(folder.secret("console.key"))
         recorder = Recorder(store)
         operators = StoredOperators(store)
-        standing = InMemoryStanding()
         kernel = Kernel(
-            identities=Identities(
-                about.hub_id, credentials, operators=operators, standing=standing
-            ),
+            identities=Identities(about.hub_id, credentials, operators=operators),
             recorder=recorder,
             clock=hub_clock,
+            admission=Admission(SameForAll(own={about.province_id: PROVINCE_BUDGET})),
         )
         hosted = await self._host_modules(store, recorder)
         shelf = ModuleShelf(host.module for host in hosted)
         web_socket = await self._web_socket()
-        grpc_server = self._bind_grpc(kernel, authority)
+        patience = Patience()
+        grpc_server = self._bind_grpc(kernel, authority, patience)
         log_keys = LogKeys(sequencer, folder.next_log_key, root, about.root_fingerprint)
         kernel.serve(
             [
@@ -181,6 +182,7 @@ class Hub:
             tlog_folder=folder.tlog,
             province_code=about.province_code,
         )
+        await self._closing.enter_async_context(patience.looking())
         await grpc_server.start()
         self._closing.push_async_callback(grpc_server.stop, 2.0)
         await self._closing.enter_async_context(serving(app, web_socket))
@@ -232,7 +234,9 @@ class Hub:
         self.web_address = f"http://{self.settings.public_host}:{port}"
         return sock
 
-    def _bind_grpc(self, kernel: Kernel, authority: ChannelAuthority) -> grpc.aio.Server:
+    def _bind_grpc(
+        self, kernel: Kernel, authority: ChannelAuthority, patience: Patience
+    ) -> grpc.aio.Server:
         key_pem, server_pem = authority.server_certificate(
             [self.settings.public_host], now_ms=hub_clock()
         )
@@ -244,6 +248,7 @@ class Hub:
             server_pem=server_pem,
             ca_pem=authority.pem,
             read_certificate=_channel,
+            patience=patience,
         )
         self.grpc_address = f"{self.settings.public_host}:{port}"
         return server
@@ -261,9 +266,7 @@ class Hub:
 
 def _channel(pem: bytes) -> Channel:
     found = channel_identity(pem)
-    return Channel(
-        found.hub_id, found.tenant, found.not_before_ms, found.not_after_ms, found.serial
-    )
+    return Channel(found.hub_id, found.tenant, found.not_before_ms, found.not_after_ms)
 
 
 def stored_settings(

@@ -57,6 +57,7 @@ def console_app(
     return web_app(
         console=console,
         gate=kernel,
+        admission=kernel.admission,
         tlog_folder=tlog_folder,
         rooms=(
             overview_pages(console, _tiles(province_code)),

@@ -16,7 +16,7 @@ from zongheng_sdk.session import parsed
 
 M = TypeVar("M", bound=Message)
 
-_ERROR_INFO = "google.rpc.ErrorInfo"
+_DETAILS = frozenset({"google.rpc.ErrorInfo", "google.rpc.RetryInfo"})
 # Connect's names of the gRPC codes (connectrpc.com/docs/protocol, error codes).
 _CODES = {
     "canceled": 1,
@@ -96,9 +96,10 @@ def refusal(http_status: int, body: bytes) -> ZonghengError:
 
 
 def _add(status: errors_pb2.Status, detail: dict[str, Any]) -> None:
-    if str(detail.get("type", "")).rpartition("/")[2] == _ERROR_INFO:
+    name = str(detail.get("type", "")).rpartition("/")[2]
+    if name in _DETAILS:
         value = str(detail["value"])
         status.details.add(
-            type_url=f"type.googleapis.com/{_ERROR_INFO}",
+            type_url=f"type.googleapis.com/{name}",
             value=base64.b64decode(value + "=" * (-len(value) % 4)),
         )

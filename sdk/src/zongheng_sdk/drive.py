@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 GRACE = 30.0
+AT_ONCE = 64
+"""Calls under way at once over one channel; a hub refuses what goes far beyond that."""
 
 
 class SyncDriver:
@@ -40,6 +42,7 @@ class SyncDriver:
         self._channel: grpc.Channel | None = None
         self._methods: dict[str, Callable[..., Any]] = {}
         self._lock = threading.Lock()
+        self._room = threading.Semaphore(AT_ONCE)
 
     def run(self, flow: Flow[T]) -> T:
         """Take every step of flow; what it returns or raises."""
@@ -81,7 +84,10 @@ class SyncDriver:
     def _call(self, call: Call) -> Reply:
         method = self._method(call.method.path, stream=False)
         try:
-            body, done = method(call.request, timeout=call.timeout, metadata=channel.metadata(call))
+            with self._room:
+                body, done = method(
+                    call.request, timeout=call.timeout, metadata=channel.metadata(call)
+                )
         except grpc.RpcError as error:
             raise channel.refusal(error, self._identity, self._address) from None
         return channel.reply_of(body, done.trailing_metadata())
@@ -123,6 +129,7 @@ class AsyncDriver:
         self._identity = identity
         self._channel: grpc.aio.Channel | None = None
         self._methods: dict[str, Callable[..., Any]] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, flow: Flow[T]) -> T:
         """Take every step of flow; what it returns or raises."""
@@ -162,12 +169,12 @@ class AsyncDriver:
 
     async def _call(self, call: Call) -> Reply:
         method = self._method(call.method.path, stream=False)
-        doing = method(call.request, timeout=call.timeout, metadata=channel.metadata(call))
         try:
-            body = await doing
+            async with self._room:
+                doing = method(call.request, timeout=call.timeout, metadata=channel.metadata(call))
+                return channel.reply_of(await doing, await doing.trailing_metadata())
         except grpc.aio.AioRpcError as error:
             raise channel.refusal(error, self._identity, self._address) from None
-        return channel.reply_of(body, await doing.trailing_metadata())
 
     def _method(self, path: str, *, stream: bool) -> Callable[..., Any]:
         if self._channel is None:

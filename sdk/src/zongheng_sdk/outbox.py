@@ -142,16 +142,19 @@ class Outbox(Area[Mode]):
             yield from work(partial(self._store.settle, settled))
             arrived = sum(entry.state == "sent" for entry in settled)
             sent, refused = sent + arrived, refused + len(settled) - arrived
-            failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-            for failure in failures:
-                if not _later(failure):
-                    raise failure
+            failures: list[ZonghengError] = []
+            for outcome in outcomes:
+                if isinstance(outcome, Exception):
+                    if not isinstance(outcome, ZonghengError) or not _later(outcome):
+                        raise outcome
+                    failures.append(outcome)
             if not batch:
                 return Flushed(sent, refused, 0)
             if arrived or not failures:
                 pauses = self._session.retry.pauses()
             if failures:
                 pause = next(pauses, self._session.retry.longest)
+                pause = max(self._session.retry.pause_for(each, pause) for each in failures)
                 if self._session.monotonic() + pause > deadline:
                     waiting = yield from work(self._waiting)
                     return Flushed(sent, refused, waiting)
@@ -269,5 +272,5 @@ def _final(error: ZonghengError) -> bool:
     return error.code in _FINAL_CODES or isinstance(error, TooLarge)
 
 
-def _later(error: Exception) -> bool:
-    return isinstance(error, ZonghengError) and error.code != _UNAUTHENTICATED
+def _later(error: ZonghengError) -> bool:
+    return error.code != _UNAUTHENTICATED

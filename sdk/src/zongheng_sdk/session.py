@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import MethodDescriptor
     from google.protobuf.message import Message
 
+    from zongheng_protos.errors import ZonghengError
     from zongheng_tenants.identity import Identity
     from zongheng_tenants.keys import SigningKey
 
@@ -27,11 +28,13 @@ STREAM_FACTOR = 30
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """When a call is sent again: only UNAVAILABLE, only where the method's rule says it is safe.
+    """When a call is sent again: only where the method's rule says it is safe, and only when the
+    hub could not be reached, is busy, or says when the budget will have filled again.
 
     Attributes:
         attempts: how often at most, the first time included.
         first, factor, longest: pauses in seconds; each is drawn from half to the whole of it.
+            Where the hub names a time, the pause is that and up to half as much again.
     """
 
     attempts: int = 8
@@ -48,6 +51,15 @@ class Retry:
         for _ in range(self.attempts - 1):
             yield pause * (0.5 + draw() / 2)
             pause = min(pause * self.factor, self.longest)
+
+    @staticmethod
+    def pause_for(refusal: ZonghengError, pause: float) -> float:
+        """pause, or longer where the hub has named a time; spread, so that not all come at once."""
+        import random
+
+        if refusal.retry_after is None:
+            return pause
+        return max(pause, refusal.retry_after * (1 + random.random() / 2))
 
 
 class Session:
@@ -123,9 +135,10 @@ class Session:
         Every attempt carries the same envelope, so the hub acts once.
 
         Raises:
-            ZonghengError: what the hub answered; Unavailable once retries or time run out.
+            ZonghengError: what the hub answered; Unavailable, Busy or Quota once retries or time
+                run out.
         """
-        from zongheng_protos.errors import Unavailable
+        from zongheng_protos.errors import Busy, Quota, Unavailable
 
         act = (
             self.sign(method.path, request, nonce=nonce, operator=operator) if method.act else None
@@ -137,10 +150,13 @@ class Session:
             try:
                 reply = yield from send(Call(method, request, act, left))
                 return reply, read_receipt(reply.receipt, act)
-            except Unavailable:
+            except (Unavailable, Busy, Quota) as refusal:
                 pause = next(pauses, None)
                 if not method.retry_safe or pause is None:
                     raise
+                if isinstance(refusal, Quota) and refusal.retry_after is None:
+                    raise  # waiting does not help
+                pause = self.retry.pause_for(refusal, pause)
                 if self.monotonic() + pause >= deadline:
                     raise
             yield Wait(pause)

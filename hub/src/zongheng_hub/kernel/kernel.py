@@ -6,9 +6,6 @@ checks identity itself. Nothing parses a request before its signature holds.
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,12 +13,11 @@ import protovalidate
 from google.protobuf.message import DecodeError, Message
 
 from zongheng_hub.kernel import permission
+from zongheng_hub.kernel.admission import Admission
 from zongheng_hub.kernel.call import Caller, Outcome, Room, Subject
 from zongheng_hub.kernel.identity import Channel, Identities, with_operator
-from zongheng_hub.kernel.live import LiveCalls
 from zongheng_hub.kernel.metering import Meter
 from zongheng_hub.kernel.methods import Method, methods_of
-from zongheng_hub.kernel.quota import Quotas
 from zongheng_hub.kernel.recorder import Done, Recorder
 from zongheng_hub.store import Store, Tx
 from zongheng_protos.errors import (
@@ -104,16 +100,15 @@ class Kernel:
         identities: Identities,
         recorder: Recorder,
         clock: Callable[[], int],
-        quotas: Quotas | None = None,
+        admission: Admission | None = None,
         meter: Meter | None = None,
     ) -> None:
         self._identities = identities
         self._recorder = recorder
         self._clock = clock
-        self._quotas = quotas or Quotas()
+        self.admission = admission or Admission()
         self.meter = meter or Meter()
         self.methods: dict[str, Method] = {}
-        self.live = LiveCalls()
 
     def serve(self, rooms: Iterable[Room]) -> None:
         """Add rooms; may be called while running.
@@ -150,7 +145,7 @@ class Kernel:
         channel: Channel | None = None,
         act: bytes | None = None,
     ) -> Reply:
-        """Carry out one unary call.
+        """Carry out one unary call that was let in (kernel.admission).
 
         Args:
             name: "/package.Service/Method".
@@ -166,16 +161,15 @@ class Kernel:
         if method.handler is None:
             raise MethodUnknown(f"{name} streams its reply: call it over gRPC")
         caller = _NOBODY
-        stood = self._identities.standing.number
         try:
             caller, signed = await self._identify(method, request, channel, act, now_ms)
-            message = self._admit(method, caller, request)
+            if channel is None and caller.tenant:  # whoever has a channel was counted at the door
+                self.admission.spend(caller.tenant, method.quota)
+            message = self._parse(method, request)
             if method.relations != _ANYONE:
                 await self._check_relation(method, caller, message)
             call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
             reply = await method.handler(call, message)
-            if call.done is None and stood != self._identities.standing.number:
-                self._recheck(caller, channel, signed)  # what was read goes to nobody revoked
         except BaseException:
             self.meter.count(method.meter, caller.tenant, now_ms, failed=True)
             raise
@@ -191,42 +185,20 @@ class Kernel:
         channel: Channel | None = None,
         act: bytes | None = None,
     ) -> AsyncIterator[bytes]:
-        """As handle, for methods that stream their reply.
-
-        Whether the caller still stands is checked on every chunk; a caller that does not is ended
-        at once, also while nothing is being sent (kernel.live).
-        """
+        """As handle, for methods that stream their reply; the channel is checked on every chunk."""
         now_ms = self._clock()
         method = self.method(name)
         if method.stream is None:
             raise MethodUnknown(f"{name} has one reply: call it as unary")
         caller, signed = await self._identify(method, request, channel, act, now_ms)
-        message = self._admit(method, caller, request)
+        message = self._parse(method, request)
         await self._check_relation(method, caller, message)
         call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
-        try:
-            with self.live.running(
-                caller.tenant,
-                lambda: self._recheck(caller, channel, signed),
-                ends_ms=_ends_ms(caller, channel),
-            ):
-                async for chunk in method.stream(call, message):
-                    self._recheck(caller, channel, signed)
-                    yield chunk.SerializeToString()
-        except asyncio.CancelledError:
-            ended = self.live.verdict()
-            if ended is None:
-                raise
-            raise ended from None
+        async for chunk in method.stream(call, message):
+            if channel is not None:
+                await self._identities.from_channel(channel, self._clock())
+            yield chunk.SerializeToString()
         self.meter.count(method.meter, caller.tenant, now_ms, failed=False)
-
-    def _recheck(self, caller: Caller, channel: Channel | None, signed: SignedAct | None) -> None:
-        self._identities.recheck(
-            caller,
-            channel=channel,
-            key_id=None if signed is None else signed.key_id,
-            now_ms=self._clock(),
-        )
 
     async def _identify(
         self,
@@ -261,8 +233,8 @@ class Kernel:
             raise TooLarge(f"an act's request has at most {MAX_ACT_BYTES:,} bytes")
         return caller, signed
 
-    def _admit(self, method: Method, caller: Caller, request: bytes) -> Message:
-        self._quotas.spend(caller.tenant, method.quota, time.monotonic())
+    @staticmethod
+    def _parse(method: Method, request: bytes) -> Message:
         try:
             message = method.request_class.FromString(request)
         except DecodeError as error:
@@ -288,15 +260,6 @@ class Kernel:
 
 
 _ANYONE = frozenset({int(options.RELATION_ANYONE)})
-
-
-def _ends_ms(caller: Caller, channel: Channel | None) -> int:
-    ends = [sys.maxsize]
-    if channel is not None:
-        ends.append(channel.not_after_ms)
-    if caller.credential is not None:
-        ends.append(caller.credential.expires_ms)
-    return min(ends)
 
 
 def _receipt(done: Done) -> bytes:

@@ -14,8 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from zongheng_hub.kernel.admission import Admission
+from zongheng_hub.web.admitting import Admitting
 from zongheng_hub.web.connect import BODY_LIMIT, Connect
-from zongheng_hub.web.connect_errors import http_status
+from zongheng_hub.web.connect_errors import http_status, turned_away
 from zongheng_hub.web.console import Console, Pages, SignInNeeded, refusal
 from zongheng_hub.web.doors import ANYONE, FILES, openings
 from zongheng_hub.web.ports import ConnectGate
@@ -31,6 +33,7 @@ def web_app(
     *,
     console: Console,
     gate: ConnectGate,
+    admission: Admission,
     tlog_folder: Path,
     rooms: Sequence[Pages],
     body_limit: int = BODY_LIMIT,
@@ -40,6 +43,7 @@ def web_app(
     Args:
         console: made over a Desk, a Directory and Sessions.
         gate: the kernel.
+        admission: lets requests in, by address.
         tlog_folder: where the log is published: checkpoint, vkey, tile/.
         rooms: the pages, in the navigation's order.
         body_limit: the most bytes of a Connect request.
@@ -107,6 +111,7 @@ def web_app(
         return response
 
     app.add_middleware(Connect, gate=gate, body_limit=body_limit)
+    app.add_middleware(Admitting, admission=admission, refuse=turned_away, body_limit=body_limit)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from zongheng_hub.web.slow import Patrol, WebLimits, bounded_protocol
 
 
 class _Server(uvicorn.Server):
@@ -20,10 +22,27 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
-    """Serve app on a bound socket until the block ends; then finish what is under way."""
+async def serving(
+    app: ASGIApp,
+    sock: socket.socket,
+    *,
+    proxies: Sequence[str] = ("127.0.0.1", "::1"),
+    limits: WebLimits | None = None,
+) -> AsyncIterator[None]:
+    """Serve app on a bound socket until the block ends; then finish what is under way.
+
+    Args:
+        proxies: addresses of reverse proxies, whose word on the caller's address is taken.
+    """
+    limits = limits or WebLimits()
     config = uvicorn.Config(
         app,
+        http=bounded_protocol(limits),
+        ws="none",
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        h11_max_incomplete_event_size=32 * 1024,
+        timeout_keep_alive=5,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -35,7 +54,8 @@ async def serving(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
     while not server.started and not task.done():
         await asyncio.sleep(0.005)
     try:
-        yield
+        async with Patrol(limits).looking(server.server_state.connections):
+            yield
     finally:
         server.should_exit = True
         await task

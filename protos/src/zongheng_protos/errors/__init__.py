@@ -9,19 +9,22 @@
     ├── Operator…, DutiesConflict, OwnRequest, …              which person
     ├── SignInFailed, SignInDelayed, PasswordWeak             may they come in
     ├── StateConflict, Exists, InvitationInvalid              does it follow
-    └── StoreFull, Unavailable, DeadlineExceeded, Internal    can the hub
+    └── StoreFull, Busy, Unavailable, Deadline…, TooSlow      can the hub
 
 The codes and the advice stand in errors/v1/errors.proto, beside each reason.
 """
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import Any, ClassVar
 
 from zongheng_protos.errors.v1 import errors_pb2 as pb
 
 _DOMAIN = "zongheng"
 _ERROR_INFO_URL = "type.googleapis.com/google.rpc.ErrorInfo"
+_RETRY_INFO_URL = "type.googleapis.com/google.rpc.RetryInfo"
 
 
 class ZonghengError(Exception):
@@ -30,13 +33,17 @@ class ZonghengError(Exception):
     Attributes:
         reason: number of the Reason in errors.proto.
         message: what is wrong, naming the thing.
+        retry_after: seconds after which the same call has a chance; None: nobody knows.
+        limit: which limit was met, such as "act calls a second"; empty: none.
     """
 
     reason: ClassVar[int] = pb.REASON_UNSPECIFIED
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, limit: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.retry_after = retry_after
+        self.limit = limit
 
     @property
     def reason_name(self) -> str:
@@ -62,8 +69,14 @@ class ZonghengError(Exception):
             domain=_DOMAIN,
             metadata={"advice": self.advice, "advice_zh": self.advice_zh},
         )
+        if self.limit:
+            info.metadata["limit"] = self.limit
         status = pb.Status(code=self.code, message=self.message)
         status.details.add(type_url=_ERROR_INFO_URL, value=info.SerializeToString())
+        if self.retry_after is not None:
+            wait = pb.RetryInfo()
+            wait.retry_delay.FromMilliseconds(math.ceil(self.retry_after * 1000))
+            status.details.add(type_url=_RETRY_INFO_URL, value=wait.SerializeToString())
         return status.SerializeToString()
 
     @staticmethod
@@ -73,15 +86,21 @@ class ZonghengError(Exception):
             parsed = pb.Status()
             try:
                 parsed.ParseFromString(status)
-                for detail in parsed.details:
-                    info = pb.ErrorInfo.FromString(detail.value)
-                    if detail.type_url == _ERROR_INFO_URL and info.domain == _DOMAIN:
-                        return _BY_NAME.get(info.reason, Internal)(parsed.message)
+                found = {detail.type_url: detail.value for detail in parsed.details}
+                info = pb.ErrorInfo.FromString(found.get(_ERROR_INFO_URL, b""))
+                if info.domain == _DOMAIN:
+                    sent = _BY_NAME.get(info.reason, Internal)(parsed.message)
+                    sent.limit = info.metadata.get("limit", "")
+                    if _RETRY_INFO_URL in found:
+                        wait = pb.RetryInfo.FromString(found[_RETRY_INFO_URL])
+                        sent.retry_after = max(wait.retry_delay.ToMilliseconds() / 1000, 0.0)
+                    return sent
             except Exception as error:  # a peer's bytes: anything may be wrong with them
                 return Internal(f"{message} (its details could not be read: {error})")
         return _BY_CODE.get(code, Internal)(message)
 
 
+@cache
 def _rule(reason: int) -> pb.ReasonRule:
     value = pb.DESCRIPTOR.enum_types_by_name["Reason"].values_by_number[reason]
     extensions: Any = value.GetOptions().Extensions
@@ -197,6 +216,14 @@ class StoreFull(ZonghengError):
     reason = pb.REASON_STORE_FULL
 
 
+class Busy(ZonghengError):
+    reason = pb.REASON_BUSY
+
+
+class TooSlow(ZonghengError):
+    reason = pb.REASON_TOO_SLOW
+
+
 class Unavailable(ZonghengError):
     reason = pb.REASON_UNAVAILABLE
 
@@ -251,34 +278,6 @@ class EnrolmentRejected(ZonghengError):
 
 class PossessionUnproven(ZonghengError):
     reason = pb.REASON_POSSESSION_UNPROVEN
-
-
-class CredentialRevoked(ZonghengError):
-    reason = pb.REASON_CREDENTIAL_REVOKED
-
-
-class KeyRevoked(ZonghengError):
-    reason = pb.REASON_KEY_REVOKED
-
-
-class ChannelRevoked(ZonghengError):
-    reason = pb.REASON_CHANNEL_REVOKED
-
-
-class GrantRevoked(ZonghengError):
-    reason = pb.REASON_GRANT_REVOKED
-
-
-class RevocationsStale(ZonghengError):
-    """What is known of revocations is too old: whoever relies on it refuses."""
-
-    reason = pb.REASON_REVOCATIONS_STALE
-
-
-class RevocationsForked(ZonghengError):
-    """A list of revocations was shown that is older than, or other than, one seen before."""
-
-    reason = pb.REASON_REVOCATIONS_FORKED
 
 
 _BY_NAME: dict[str, type[ZonghengError]] = {

@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from zongheng_hub.kernel.quota import Budget, Quotas
+from zongheng_hub.kernel.quota import BURST_SECONDS, Budget, Share
 from zongheng_protos.errors import Quota
 from zongheng_protos.options.v1 import options_pb2 as options
 
 ACT = options.QUOTA_ACT
+BULK = options.QUOTA_BULK
+SMALL = Budget(acts=2, bulk_bytes=1024 * 1024)
+BURST = int(2 * BURST_SECONDS)
+
+
+def spent(share: Share) -> Share:
+    for _ in range(BURST):
+        assert share.spend(ACT, 0.0) == 0
+    return share
 
 
 def test_a_tenant_that_spends_its_budget_is_told_when_to_come_back() -> None:
-    quotas = Quotas({ACT: Budget(rate=10, burst=2)})
-    quotas.spend("t_a", ACT, 0.0)
-    quotas.spend("t_a", ACT, 0.0)
-    with pytest.raises(Quota, match="more than 10 act calls a second from t_a; free again in 100"):
-        quotas.spend("t_a", ACT, 0.0)
-    quotas.spend("t_a", ACT, 0.11)
+    share = spent(Share("t_a", SMALL, 0.0))
+    with pytest.raises(Quota, match="t_a may have 2 act calls a second; free again in 500") as hit:
+        share.spend(ACT, 0.0)
+    assert hit.value.retry_after == pytest.approx(0.5)
+    assert hit.value.limit == "2 act calls a second"
+    assert share.spend(ACT, 0.51) == 0
 
 
-def test_one_tenants_flood_costs_no_other() -> None:
-    quotas = Quotas({ACT: Budget(rate=1, burst=1)})
-    quotas.spend("t_a", ACT, 0.0)
+def test_a_call_that_is_early_by_a_moment_waits_it_out() -> None:
+    share = spent(Share("t_a", SMALL, 0.0))
+    assert share.spend(ACT, 0.4) == pytest.approx(0.1)
     with pytest.raises(Quota):
-        quotas.spend("t_a", ACT, 0.0)
-    quotas.spend("t_b", ACT, 0.0)
+        share.spend(ACT, 0.4)
+
+
+def test_one_class_spent_leaves_the_others() -> None:
+    share = spent(Share("t_a", SMALL, 0.0))
+    assert share.spend(options.QUOTA_READ, 0.0) == 0
+
+
+def test_a_budget_that_is_cut_holds_at_once() -> None:
+    share = Share("t_a", Budget(acts=100), 0.0)
+    share.rebudget(SMALL, 0.0)
+    spent(share)
+    with pytest.raises(Quota):
+        share.spend(ACT, 0.0)
+
+
+def test_a_budget_that_is_raised_fills_faster() -> None:
+    share = spent(Share("t_a", SMALL, 0.0))
+    share.rebudget(replace(SMALL, acts=1000), 0.0)
+    assert share.spend(ACT, 0.1) == 0
+
+
+def test_bytes_beyond_the_budget_are_made_up_for() -> None:
+    share = Share("t_a", SMALL, 0.0)
+    burst = int(BURST_SECONDS * 1024 * 1024)
+    assert share.spend_bytes(burst, 0.0) == 0
+    assert share.spend_bytes(1024 * 1024, 0.0) == pytest.approx(1.0)
+    with pytest.raises(Quota, match="1 MiB a second"):
+        share.check_bytes(0.5)
+    share.check_bytes(1.0)

@@ -1,5 +1,8 @@
+import datetime
+
 from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -49,15 +52,11 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_SIGN_IN_FAILED: _ClassVar[Reason]
     REASON_SIGN_IN_DELAYED: _ClassVar[Reason]
     REASON_PASSWORD_WEAK: _ClassVar[Reason]
-    REASON_CREDENTIAL_REVOKED: _ClassVar[Reason]
-    REASON_KEY_REVOKED: _ClassVar[Reason]
-    REASON_CHANNEL_REVOKED: _ClassVar[Reason]
-    REASON_GRANT_REVOKED: _ClassVar[Reason]
-    REASON_REVOCATIONS_STALE: _ClassVar[Reason]
-    REASON_REVOCATIONS_FORKED: _ClassVar[Reason]
     REASON_KEY_SUPERSEDED: _ClassVar[Reason]
     REASON_ENROLMENT_REJECTED: _ClassVar[Reason]
     REASON_POSSESSION_UNPROVEN: _ClassVar[Reason]
+    REASON_BUSY: _ClassVar[Reason]
+    REASON_TOO_SLOW: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED: Reason
 REASON_INVALID: Reason
@@ -96,15 +95,11 @@ REASON_LAST_ADMINISTRATOR: Reason
 REASON_SIGN_IN_FAILED: Reason
 REASON_SIGN_IN_DELAYED: Reason
 REASON_PASSWORD_WEAK: Reason
-REASON_CREDENTIAL_REVOKED: Reason
-REASON_KEY_REVOKED: Reason
-REASON_CHANNEL_REVOKED: Reason
-REASON_GRANT_REVOKED: Reason
-REASON_REVOCATIONS_STALE: Reason
-REASON_REVOCATIONS_FORKED: Reason
 REASON_KEY_SUPERSEDED: Reason
 REASON_ENROLMENT_REJECTED: Reason
 REASON_POSSESSION_UNPROVEN: Reason
+REASON_BUSY: Reason
+REASON_TOO_SLOW: Reason
 REASON_FIELD_NUMBER: _ClassVar[int]
 reason: _descriptor.FieldDescriptor
 
@@ -144,3 +139,9 @@ class ErrorInfo(_message.Message):
     domain: str
     metadata: _containers.ScalarMap[str, str]
     def __init__(self, reason: _Optional[str] = ..., domain: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class RetryInfo(_message.Message):
+    __slots__ = ("retry_delay",)
+    RETRY_DELAY_FIELD_NUMBER: _ClassVar[int]
+    retry_delay: _duration_pb2.Duration
+    def __init__(self, retry_delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
