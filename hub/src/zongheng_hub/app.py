@@ -48,6 +48,7 @@ from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.operators import registering
 from zongheng_hub.tenancy.operators.book import StoredOperators
+from zongheng_hub.tenancy.revocation.standing import InMemoryStanding
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
@@ -135,8 +136,11 @@ class Hub:
         console_keys = ConsoleKeys(folder.secret("console.key"))
         recorder = Recorder(store)
         operators = StoredOperators(store)
+        standing = InMemoryStanding()
         kernel = Kernel(
-            identities=Identities(about.hub_id, credentials, operators=operators),
+            identities=Identities(
+                about.hub_id, credentials, operators=operators, standing=standing
+            ),
             recorder=recorder,
             clock=hub_clock,
             admission=Admission(SameForAll(own={about.province_id: PROVINCE_BUDGET})),
@@ -266,7 +270,9 @@ class Hub:
 
 def _channel(pem: bytes) -> Channel:
     found = channel_identity(pem)
-    return Channel(found.hub_id, found.tenant, found.not_before_ms, found.not_after_ms)
+    return Channel(
+        found.hub_id, found.tenant, found.not_before_ms, found.not_after_ms, found.serial
+    )
 
 
 def stored_settings(

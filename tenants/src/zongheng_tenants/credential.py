@@ -37,6 +37,8 @@ class Credential:
     Attributes:
         tenant: whom it speaks of.
         ancestors: the tenants above, root first.
+        links: ids of all credentials of the chain, root first, its own last: it counts only as
+            long as none of them is revoked.
         keys: by id; signing, sealing and console keys.
         rights: numbers of options.Right.
         not_before_ms, expires_ms: the narrowest of the whole chain.
@@ -49,6 +51,7 @@ class Credential:
     name: str
     code: str
     ancestors: tuple[str, ...]
+    links: tuple[str, ...]
     keys: dict[str, PublicKey]
     rights: frozenset[int]
     depth: int
@@ -203,6 +206,7 @@ def _as_credential(claimed: pb.Credential, envelope: bytes, above: Credential | 
         name=claimed.name,
         code=claimed.code,
         ancestors=(*above.ancestors, above.tenant) if above else (),
+        links=(*above.links, claimed.id) if above else (claimed.id,),
         keys=keys,
         rights=frozenset(claimed.rights),
         depth=claimed.depth,

@@ -70,6 +70,18 @@ COUNTY = issue(CITY, "t_county", depth=0)
 TRUST = fingerprint(ROOT.envelope)
 
 
+def test_a_credential_names_every_credential_of_its_chain() -> None:
+    ids = [
+        pb.Credential.FromString(read_envelope(unit.envelope, CREDENTIAL).payload).id
+        for unit in (ROOT, CITY, COUNTY)
+    ]
+    chain = [unit.envelope for unit in (ROOT, CITY, COUNTY)]
+    county = verify_chain(chain, root_fingerprint=TRUST, at_ms=NOW_MS)
+    assert county.links == tuple(ids)
+    assert county.links[-1] == county.id
+    assert len(set(ids)) == 3
+
+
 def verify(*units: Unit, at_ms: int | None = NOW_MS) -> object:
     return verify_chain([u.envelope for u in units], root_fingerprint=TRUST, at_ms=at_ms)
 

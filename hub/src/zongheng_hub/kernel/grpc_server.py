@@ -165,6 +165,11 @@ class Gate(grpc.GenericRpcHandler):
                                 await asyncio.sleep(pause)
                 finally:
                     admission.leave_stream(share)
+            except asyncio.CancelledError:  # while a chunk was being written
+                ended = self._kernel.live.verdict()
+                if ended is None:
+                    raise
+                await self._refuse(context, ended, name, share)
             except ZonghengError as error:
                 await self._refuse(context, error, name, share)
             except Exception as error:

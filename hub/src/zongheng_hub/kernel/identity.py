@@ -21,12 +21,18 @@ from zongheng_tenants.keys import VerifyKey
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What a verified channel certificate says; dates in Unix milliseconds."""
+    """What a verified channel certificate says.
+
+    Attributes:
+        not_before_ms, not_after_ms: Unix milliseconds.
+        serial: the certificate's, by which it is revoked.
+    """
 
     hub_id: str
     tenant: str
     not_before_ms: int
     not_after_ms: int
+    serial: int = 0
 
 
 class CredentialBook(Protocol):
@@ -57,6 +63,56 @@ class NobodyRegistered:
         return None
 
 
+class Standing(Protocol):
+    """Whether who is calling still stands: what has been revoked, who is suspended or closed.
+
+    Asked on every call and every chunk of a stream: answers from memory, at once.
+
+    Attributes:
+        number: another one whenever any answer may be another.
+    """
+
+    number: int
+
+    def check(
+        self,
+        credential: Credential,
+        *,
+        key_id: str | None,
+        channel_serial: int | None,
+        now_ms: int,
+    ) -> None:
+        """Raises what speaks against the caller, or nothing.
+
+        Args:
+            credential: the caller's, its chain verified.
+            key_id: the key that signed the act, where there is one.
+            channel_serial: of the channel's certificate, where there is a channel.
+
+        Raises:
+            CredentialRevoked, KeyRevoked, ChannelRevoked: it, or a credential above it, was.
+            TenantSuspended, TenantClosed: the unit must not call.
+            RevocationsStale: what is known of revocations is too old to be relied on.
+        """
+        ...
+
+
+class NothingRevoked:
+    """A Standing in which everyone stands, for a kernel that runs without a tenancy."""
+
+    number = 0
+
+    def check(
+        self,
+        credential: Credential,
+        *,
+        key_id: str | None,
+        channel_serial: int | None,
+        now_ms: int,
+    ) -> None:
+        return None
+
+
 MAX_KEPT = 10_000
 
 
@@ -64,11 +120,17 @@ class Identities:
     """Turns channels and acts into callers; every check anew on every call."""
 
     def __init__(
-        self, hub_id: str, book: CredentialBook, *, operators: OperatorBook | None = None
+        self,
+        hub_id: str,
+        book: CredentialBook,
+        *,
+        operators: OperatorBook | None = None,
+        standing: Standing | None = None,
     ) -> None:
         self._hub_id = hub_id
         self._book = book
         self._operators = operators or NobodyRegistered()
+        self.standing = standing or NothingRevoked()
         self._keys: dict[str, VerifyKey] = {}
         self._callers: dict[str, Caller] = {}
 
@@ -78,13 +140,14 @@ class Identities:
         Raises:
             NotEnrolled: the certificate is for another hub or the tenant has no credential.
             ChannelExpired, CredentialExpired: outside their dates by now.
+            What Standing.check raises.
         """
         if channel.hub_id != self._hub_id:
             raise NotEnrolled(f"the channel certificate is for hub {channel.hub_id}, not for this")
-        if not channel.not_before_ms <= now_ms < channel.not_after_ms:
-            raise ChannelExpired(f"the channel certificate of {channel.tenant} has expired")
+        _check_dates(channel, now_ms)
         credential = await self._book.credential_of(channel.tenant)
         credential.check_time(now_ms)
+        self.standing.check(credential, key_id=None, channel_serial=channel.serial, now_ms=now_ms)
         caller = self._callers.get(channel.tenant)
         if caller is None or caller.credential is not credential:
             if len(self._callers) >= MAX_KEPT:
@@ -101,6 +164,7 @@ class Identities:
             SignatureInvalid, ActMismatch, ClockSkew: see zongheng_tenants.act.
             NotEnrolled: nobody enrolled holds the key.
             CredentialExpired: the signer's credential is outside its dates.
+            What Standing.check raises.
             OperatorUnknown, OperatorDisabled: the operator named must not act.
         """
         parts, key_id = signer_of(envelope)
@@ -118,6 +182,7 @@ class Identities:
             now_ms=now_ms,
         )
         credential.check_time(now_ms)
+        self.standing.check(credential, key_id=key_id, channel_serial=None, now_ms=now_ms)
         if act.statement.tenant != credential.tenant:
             raise ActMismatch(
                 f"the act speaks for {act.statement.tenant}, but {key_id} belongs to "
@@ -147,6 +212,24 @@ class Identities:
             raise OperatorUnknown(f"{caller.tenant} has registered no operator {operator}")
         return with_operator(caller, operator, allowed)
 
+    def recheck(
+        self, caller: Caller, *, channel: Channel | None, key_id: str | None, now_ms: int
+    ) -> None:
+        """Whether a caller who was let in still stands: for calls that last.
+
+        Raises:
+            ChannelExpired, CredentialExpired: outside their dates by now.
+            What Standing.check raises.
+        """
+        if channel is not None:
+            _check_dates(channel, now_ms)
+        if caller.credential is not None:
+            caller.credential.check_time(now_ms)
+            serial = None if channel is None else channel.serial
+            self.standing.check(
+                caller.credential, key_id=key_id, channel_serial=serial, now_ms=now_ms
+            )
+
     def _verify_key(self, key_id: str, public: bytes) -> VerifyKey:
         key = self._keys.get(key_id)
         if key is None:
@@ -154,6 +237,11 @@ class Identities:
                 self._keys.clear()
             key = self._keys[key_id] = VerifyKey(public)
         return key
+
+
+def _check_dates(channel: Channel, now_ms: int) -> None:
+    if not channel.not_before_ms <= now_ms < channel.not_after_ms:
+        raise ChannelExpired(f"the channel certificate of {channel.tenant} has expired")
 
 
 def with_operator(caller: Caller, operator: str, allowed: frozenset[int] | None) -> Caller:

@@ -6,6 +6,8 @@ checks identity itself. Nothing parses a request before its signature holds.
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,6 +18,7 @@ from zongheng_hub.kernel import permission
 from zongheng_hub.kernel.admission import Admission
 from zongheng_hub.kernel.call import Caller, Outcome, Room, Subject
 from zongheng_hub.kernel.identity import Channel, Identities, with_operator
+from zongheng_hub.kernel.live import LiveCalls
 from zongheng_hub.kernel.metering import Meter
 from zongheng_hub.kernel.methods import Method, methods_of
 from zongheng_hub.kernel.recorder import Done, Recorder
@@ -109,6 +112,7 @@ class Kernel:
         self.admission = admission or Admission()
         self.meter = meter or Meter()
         self.methods: dict[str, Method] = {}
+        self.live = LiveCalls()
 
     def serve(self, rooms: Iterable[Room]) -> None:
         """Add rooms; may be called while running.
@@ -161,6 +165,7 @@ class Kernel:
         if method.handler is None:
             raise MethodUnknown(f"{name} streams its reply: call it over gRPC")
         caller = _NOBODY
+        stood = self._identities.standing.number
         try:
             caller, signed = await self._identify(method, request, channel, act, now_ms)
             if channel is None and caller.tenant:  # whoever has a channel was counted at the door
@@ -170,6 +175,8 @@ class Kernel:
                 await self._check_relation(method, caller, message)
             call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
             reply = await method.handler(call, message)
+            if call.done is None and stood != self._identities.standing.number:
+                self._recheck(caller, channel, signed)  # what was read goes to nobody revoked
         except BaseException:
             self.meter.count(method.meter, caller.tenant, now_ms, failed=True)
             raise
@@ -185,7 +192,11 @@ class Kernel:
         channel: Channel | None = None,
         act: bytes | None = None,
     ) -> AsyncIterator[bytes]:
-        """As handle, for methods that stream their reply; the channel is checked on every chunk."""
+        """As handle, for methods that stream their reply.
+
+        Whether the caller still stands is checked on every chunk; a caller that does not is ended
+        at once, also while nothing is being sent (kernel.live).
+        """
         now_ms = self._clock()
         method = self.method(name)
         if method.stream is None:
@@ -194,11 +205,29 @@ class Kernel:
         message = self._parse(method, request)
         await self._check_relation(method, caller, message)
         call = KernelCall(method, caller, signed, request, now_ms, self._recorder)
-        async for chunk in method.stream(call, message):
-            if channel is not None:
-                await self._identities.from_channel(channel, self._clock())
-            yield chunk.SerializeToString()
+        try:
+            with self.live.running(
+                caller.tenant,
+                lambda: self._recheck(caller, channel, signed),
+                ends_ms=_ends_ms(caller, channel),
+            ):
+                async for chunk in method.stream(call, message):
+                    self._recheck(caller, channel, signed)
+                    yield chunk.SerializeToString()
+        except asyncio.CancelledError:
+            ended = self.live.verdict()
+            if ended is None:
+                raise
+            raise ended from None
         self.meter.count(method.meter, caller.tenant, now_ms, failed=False)
+
+    def _recheck(self, caller: Caller, channel: Channel | None, signed: SignedAct | None) -> None:
+        self._identities.recheck(
+            caller,
+            channel=channel,
+            key_id=None if signed is None else signed.key_id,
+            now_ms=self._clock(),
+        )
 
     async def _identify(
         self,
@@ -260,6 +289,15 @@ class Kernel:
 
 
 _ANYONE = frozenset({int(options.RELATION_ANYONE)})
+
+
+def _ends_ms(caller: Caller, channel: Channel | None) -> int:
+    ends = [sys.maxsize]
+    if channel is not None:
+        ends.append(channel.not_after_ms)
+    if caller.credential is not None:
+        ends.append(caller.credential.expires_ms)
+    return min(ends)
 
 
 def _receipt(done: Done) -> bytes:

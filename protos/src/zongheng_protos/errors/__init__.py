@@ -280,6 +280,34 @@ class PossessionUnproven(ZonghengError):
     reason = pb.REASON_POSSESSION_UNPROVEN
 
 
+class CredentialRevoked(ZonghengError):
+    reason = pb.REASON_CREDENTIAL_REVOKED
+
+
+class KeyRevoked(ZonghengError):
+    reason = pb.REASON_KEY_REVOKED
+
+
+class ChannelRevoked(ZonghengError):
+    reason = pb.REASON_CHANNEL_REVOKED
+
+
+class GrantRevoked(ZonghengError):
+    reason = pb.REASON_GRANT_REVOKED
+
+
+class RevocationsStale(ZonghengError):
+    """What is known of revocations is too old: whoever relies on it refuses."""
+
+    reason = pb.REASON_REVOCATIONS_STALE
+
+
+class RevocationsForked(ZonghengError):
+    """A list of revocations was shown that is older than, or other than, one seen before."""
+
+    reason = pb.REASON_REVOCATIONS_FORKED
+
+
 _BY_NAME: dict[str, type[ZonghengError]] = {
     pb.Reason.Name(cls.reason).removeprefix("REASON_"): cls
     for cls in ZonghengError.__subclasses__()

@@ -1,0 +1,1 @@
+"""Revocation: who no longer stands, the signed list that says so, and how every replica knows."""
