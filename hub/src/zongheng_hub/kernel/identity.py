@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from zongheng_hub.kernel.call import Caller
+from zongheng_hub.kernel.quick_keys import quick_key
 from zongheng_protos.errors import (
     ActMismatch,
     ChannelExpired,
@@ -235,7 +236,7 @@ class Identities:
         if key is None:
             if len(self._keys) >= MAX_KEPT:
                 self._keys.clear()
-            key = self._keys[key_id] = VerifyKey(public)
+            key = self._keys[key_id] = quick_key(public)
         return key
 
 
