@@ -1,4 +1,4 @@
-"""Write rpc.md and errors.md from the descriptors and comments of the .proto files.
+"""Write rpc.md, permissions.md and errors.md from the .proto files and the console's routes.
 
 `make protos` runs this; tests/docs asserts that the result is what is committed.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib
 import re
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import grpc
 from google.protobuf.descriptor import (
@@ -17,6 +19,8 @@ from google.protobuf.descriptor import (
     MethodDescriptor,
 )
 
+from zongheng_hub.console import console_app
+from zongheng_hub.web.doors import Opening
 from zongheng_protos.errors.v1 import errors_pb2
 from zongheng_protos.options.v1 import options_pb2 as options
 
@@ -29,7 +33,11 @@ _COMMENT = r"((?:[ \t]*//[^\n]*\n)*)"
 
 def written() -> dict[str, str]:
     """What each file of this folder that is generated should hold."""
-    return {"rpc.md": _rpc_page(), "errors.md": _errors_page()}
+    return {
+        "rpc.md": _rpc_page(),
+        "permissions.md": _permissions_page(),
+        "errors.md": _errors_page(),
+    }
 
 
 def _sources() -> list[Path]:
@@ -64,8 +72,7 @@ def _rpc_page() -> str:
 
 
 def _method(method: MethodDescriptor, text: str) -> list[str]:
-    extensions = method.GetOptions().Extensions
-    rule: options.MethodRule = extensions[options.rule]  # type: ignore[index]  # protoc's stub
+    rule = _rule(method)
     relations = " or ".join(_word(options.Relation.DESCRIPTOR, one) for one in rule.relations)
     facts = [f"right `{_word(options.Right.DESCRIPTOR, rule.right)}`", f"relation {relations}"]
     facts += [f"subject `{rule.subject}`"] if rule.subject else []
@@ -78,6 +85,88 @@ def _method(method: MethodDescriptor, text: str) -> list[str]:
         fields = ", ".join(f"`{field.name}` {_type(field)}" for field in message.fields)
         lines.append(f"- {title}: {fields or 'nothing'}")
     return [*lines, ""]
+
+
+PLACES = ("own", "parent", "above", "handler", "grantee", "below", "beside")
+
+
+def _permissions_page() -> str:
+    lines = [NOTE, "# Permissions 权限", ""]
+    lines += [
+        "Who may call what, as the descriptors and the console's routes declare it; the kernel "
+        "and the console ask these declarations and nothing else. `tests/security` walks every "
+        "row against a running hub: each right alone, none and all, from every place in the tree.",
+        "",
+        "*Right*: `open` asks for no credential, `enrolled` for any; every other right must stand "
+        "in the unit's credential, and in a role of its operator where that operator is "
+        "registered. The other columns are places, seen from the subject's owner: the owner "
+        "itself, its direct parent, a unit further above, who was named to handle it, who holds a "
+        "grant on it, a unit below it, and any other enrolled unit. An RPC without a subject is "
+        "about its caller. An *act* must be signed. A unit of another province, and whoever shows "
+        "no credential, gets no further than `open`.",
+        "",
+        "## RPCs",
+        "",
+        "| RPC | right | act | " + " | ".join(PLACES) + " |",
+        "|---|---|---|" + "---|" * len(PLACES),
+    ]
+    for path in _sources():
+        for service in _file(path).services_by_name.values():
+            lines += [_permission(method) for method in service.methods]
+    lines += [
+        "",
+        "## Console",
+        "",
+        "`open` is for anyone, `enrolled` for whoever is signed in for a unit, a right for whose "
+        "unit has it in its credential and whose operator in a role. What a page then calls is "
+        "decided once more by the table above.",
+        "",
+        "| route | right |",
+        "|---|---|",
+    ]
+    for opening in _openings():
+        right = _word(options.Right.DESCRIPTOR, opening.right)
+        lines.append(f"| {opening.verb} `{opening.path}` | `{right}` |")
+    return "\n".join(lines) + "\n"
+
+
+def _permission(method: MethodDescriptor) -> str:
+    rule = _rule(method)
+    found = set(rule.relations)
+    if options.RELATION_ABOVE in found:
+        found.add(options.RELATION_PARENT)
+    needed = ("OWN", "PARENT", "ABOVE", "HANDLER", "GRANTEE")
+    if options.RELATION_ANYONE in found:
+        marks = ["✓"] * len(PLACES)
+    elif not rule.subject:
+        marks = ["itself"] + [""] * (len(PLACES) - 1)
+    else:
+        marks = ["✓" if options.Relation.Value(f"RELATION_{n}") in found else "" for n in needed]
+        marks += ["", ""]
+    service = method.containing_service.name
+    right = _word(options.Right.DESCRIPTOR, rule.right)
+    act = f"`{rule.act}`" if rule.act else ""
+    return f"| {service} `{method.name}` | `{right}` | {act} | " + " | ".join(marks) + " |"
+
+
+def _rule(method: MethodDescriptor) -> options.MethodRule:
+    extensions = method.GetOptions().Extensions
+    rule: options.MethodRule = extensions[options.rule]  # type: ignore[index]  # protoc's stub
+    return rule
+
+
+class _Nothing:
+    """What stands behind a console that nobody opens."""
+
+    def __getattr__(self, name: str) -> _Nothing:
+        return self
+
+
+def _openings() -> list[Opening]:
+    """The console's routes as they are declared, without a hub."""
+    given: dict[str, Any] = {name: _Nothing() for name in signature(console_app).parameters}
+    app = console_app(**{**given, "tlog_folder": HERE, "province_code": "140000"})
+    return sorted(app.state.openings, key=lambda one: (one.path, one.verb))
 
 
 def _errors_page() -> str:

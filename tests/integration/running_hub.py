@@ -48,6 +48,15 @@ class RawClient:
             raise as_zongheng(error) from None
         return reply
 
+    def stream(self, method: str, request: Message) -> list[bytes]:
+        """As call, unsigned, for a method that streams its reply."""
+        try:
+            replies = self.unsigned(method, request.SerializeToString(), streams=True)
+        except grpc.RpcError as error:
+            raise as_zongheng(error) from None
+        assert isinstance(replies, list)
+        return replies
+
     def unsigned(self, method: str, body: bytes, *, streams: bool = False) -> bytes | list[bytes]:
         """As call, unsigned, with gRPC's own errors."""
         if streams:
