@@ -15,18 +15,20 @@ from google.protobuf.message import Message
 
 from zongheng_hub.catalogue import rpc as catalogue_rpc
 from zongheng_hub.catalogue.shelf import OfferedModule
+from zongheng_hub.dealings import dealings
 from zongheng_hub.kernel.identity import Identities
 from zongheng_hub.kernel.kernel import Kernel
 from zongheng_hub.kernel.recorder import Recorder
-from zongheng_hub.store import Store, open_store
+from zongheng_hub.store import Entry, Store, Tx, open_store
 from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy import rpc as tenancy_rpc
 from zongheng_hub.tenancy.ca import ChannelAuthority
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.divisions import parse_divisions
-from zongheng_hub.tenancy.founding import found_province
+from zongheng_hub.tenancy.founding import ROOTED, Founded, found_province
 from zongheng_hub.tenancy.operators.book import StoredOperators
+from zongheng_hub.tenancy.tree import rpc as tree_rpc
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_tenants.act import sign_act
@@ -259,14 +261,31 @@ def identity(
     )
 
 
+def genesis(founded: Founded) -> Entry:
+    """The log's first entry, under which the tree and the root stand; its leaf proves nothing."""
+    return Entry(
+        key=b"genesis",
+        leaf=b"genesis",
+        act=ROOTED,
+        actor=founded.tenant,
+        subject=founded.tenant,
+        time_ms=START_MS,
+        salt=b"",
+        envelope=b"",
+        request=founded.root,
+        reply=b"",
+    )
+
+
 async def build(where: Path | str, modules: tuple[OfferedModule, ...] = ()) -> House:
     """A house with its tables, tree and root; whoever builds it closes its store."""
     store = open_store(where, journal=Sequencer(SigningKey.generate(), "zongheng.test/log"))
     migrate(store.writer)
     signing, sealing = SigningKey.generate(), SealingKey.generate()
     console = ConsoleKeys(ConsoleKeys.new_master())
-    founded = await store.write(
-        lambda tx: found_province(
+
+    def found(tx: Tx) -> Founded:
+        founded = found_province(
             tx,
             parse_divisions(DIVISIONS),
             signing=signing,
@@ -274,7 +293,10 @@ async def build(where: Path | str, modules: tuple[OfferedModule, ...] = ()) -> H
             console=console,
             now_ms=START_MS,
         )
-    )
+        tx.append(genesis(founded))
+        return founded
+
+    founded = await store.write(found)
     authority = await asyncio.to_thread(
         ChannelAuthority.create, hub_id=HUB_ID, name="test CA", now_ms=START_MS
     )
@@ -304,6 +326,7 @@ async def build(where: Path | str, modules: tuple[OfferedModule, ...] = ()) -> H
                 console_keys=console,
                 hub=card,
             ),
+            tree_rpc.room(store, dealings(lambda: clock[0])),
             catalogue_rpc.room(store=store, shelf=Modules(modules)),
         ]
     )

@@ -19,8 +19,8 @@ from zongheng_hub.catalogue import rpc as catalogue_rpc
 from zongheng_hub.catalogue import service as catalogue
 from zongheng_hub.console import console_app
 from zongheng_hub.data_folder import About, DataFolder, write_private
+from zongheng_hub.dealings import dealings
 from zongheng_hub.desk import ConsoleDesk
-from zongheng_hub.founding import ROOTED
 from zongheng_hub.hosting.adoptions import Adoptions
 from zongheng_hub.hosting.host import SCHEMA_PREFIX, HostedModule
 from zongheng_hub.hosting.outbox import Outbox
@@ -46,9 +46,11 @@ from zongheng_hub.tenancy import service as tenancy
 from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
+from zongheng_hub.tenancy.founding import ROOTED
 from zongheng_hub.tenancy.operators import registering
 from zongheng_hub.tenancy.operators.book import StoredOperators
 from zongheng_hub.tenancy.revocation.standing import InMemoryStanding
+from zongheng_hub.tenancy.tree import rpc as tree_rpc
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
@@ -168,6 +170,7 @@ class Hub:
                         log_vkey=sequencer.vkey,
                     ),
                 ),
+                tree_rpc.room(store, dealings(hub_clock)),
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
                 sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),

@@ -19,7 +19,7 @@ from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy.ca import ChannelAuthority
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.divisions import Division, packaged_divisions, parse_divisions
-from zongheng_hub.tenancy.founding import Founded, found_province
+from zongheng_hub.tenancy.founding import ROOTED, Founded, found_province
 from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_protos.errors import Exists
@@ -28,8 +28,6 @@ from zongheng_tenants.identity import Identity
 from zongheng_tenants.ids import new_id
 from zongheng_tenants.keys import SealingKey, SigningKey
 
-ROOTED = "tenancy.rooted"
-"""The act type of the log's first entry; its request is the root credential's envelope."""
 _OPERATOR = "zongheng-hub init"
 
 

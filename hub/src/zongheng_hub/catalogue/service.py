@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from zongheng_hub.catalogue.shelf import OfferedModule
 from zongheng_hub.catalogue.tables import ADOPTION, USAGE_DAY
@@ -22,7 +34,9 @@ __all__ = [
     "adopt",
     "adoption_of",
     "adoptions",
+    "adoptions_held",
     "count_adoptions",
+    "end_adoptions",
     "settings_of",
     "usage",
 ]
@@ -144,6 +158,18 @@ def count_adoptions(
     )
     counts = {(row.module_id, row.track): int(row.units) for row in connection.execute(by_track)}
     return counts, int(connection.execute(counties).scalar_one())
+
+
+def adoptions_held(connection: Connection, whose: Select[Any]) -> int:
+    """How many adoptions the units have together that whose selects."""
+    them = whose.subquery()
+    query = select(func.count()).select_from(ADOPTION.join(them, them.c.id == ADOPTION.c.tenant_id))
+    return int(connection.execute(query).scalar_one())
+
+
+def end_adoptions(tx: Tx, tenant_id: str) -> int:
+    """A unit that is closed uses no module any more; returns how many it had adopted."""
+    return tx.execute(delete(ADOPTION).where(ADOPTION.c.tenant_id == tenant_id)).rowcount
 
 
 def add_usage(tx: Tx, module_id: str, tenant_id: str, day: str, calls: int, failures: int) -> None:

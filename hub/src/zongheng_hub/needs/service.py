@@ -17,6 +17,7 @@ from zongheng_hub.needs.clocks import Clock, Reading, Stage, Urgency, reading_on
 from zongheng_hub.needs.need import Act, Count, Event, Filing, Need, Page, Resource
 from zongheng_hub.needs.reading import clocks_of, count, find, get, need_row
 from zongheng_hub.needs.rules import Course, State, Step, advance, clean, filed, real_date, route
+from zongheng_hub.needs.succession import hand_over, open_needs
 from zongheng_hub.needs.tables import CLOCK, EVENT, NEED, RESOURCE
 from zongheng_hub.needs.workdays import (
     announce_year,
@@ -53,6 +54,8 @@ __all__ = [
     "file",
     "find",
     "get",
+    "hand_over",
+    "open_needs",
     "promise",
     "reopen",
     "seed_working_days",

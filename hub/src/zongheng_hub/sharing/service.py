@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
 
 from zongheng_hub.sharing import rules
 from zongheng_hub.sharing.rules import DataRequest, Dataset, Field, Granted
@@ -186,6 +186,21 @@ def granted(connection: Connection, grant_id: str) -> Granted:
         max_uses=row.max_uses,
         uses=row.uses,
     )
+
+
+def live_grants(connection: Connection, whose: Select[Any], now_ms: int) -> int:
+    """How many grants, given or held by the units that whose selects, have not run out."""
+    them = select(whose.subquery().c.id)
+    query = (
+        select(func.count())
+        .select_from(DATA_GRANT)
+        .where(
+            or_(DATA_GRANT.c.owner.in_(them), DATA_GRANT.c.grantee.in_(them)),
+            DATA_GRANT.c.expires_ms > now_ms,
+            DATA_GRANT.c.uses < DATA_GRANT.c.max_uses,
+        )
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def row_of(connection: Connection, table: Any, identifier: str, what: str) -> Row[Any]:

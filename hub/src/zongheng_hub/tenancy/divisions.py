@@ -12,6 +12,8 @@ from importlib import resources
 from zongheng_protos.errors import DivisionUnknown, Invalid
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 
+OLD_CODE = "old_code"
+"""An optional column: former codes, parted by ";"."""
 COLUMNS = ("code", "name", "level", "type", "parent", "parent_name")
 LEVELS = {
     "province": pb.LEVEL_PROVINCE,
@@ -30,6 +32,7 @@ class Division:
         level: number of tenancy.v1.Level.
         kind: as the table says it, such as 县级市.
         parent: the parent's code; empty for the province.
+        old_codes: codes it had before, and those of units merged into it since.
     """
 
     code: str
@@ -37,6 +40,7 @@ class Division:
     level: int
     kind: str
     parent: str
+    old_codes: tuple[str, ...] = ()
 
 
 def packaged_divisions(province_code: str) -> tuple[Division, ...]:
@@ -126,7 +130,11 @@ def _division(line: int, row: dict[str, str]) -> Division:
         raise Invalid(f"row {line}: level {level!r} is none of {', '.join(LEVELS)}")
     if not row["name"].strip():
         raise Invalid(f"row {line}: {code} has no name")
-    return Division(code, row["name"].strip(), LEVELS[level], row["type"], row["parent"])
+    old_codes = tuple(filter(None, re.split("[; ]+", row.get(OLD_CODE, ""))))
+    for old in old_codes:
+        if not _CODE.fullmatch(old):
+            raise DivisionUnknown(f"row {line}: {old!r} is no division code: it has 6 or 9 digits")
+    return Division(code, row["name"].strip(), LEVELS[level], row["type"], row["parent"], old_codes)
 
 
 def _check_parent(

@@ -12,7 +12,13 @@ from zongheng_hub.tenancy import service
 from zongheng_hub.tenancy.credentials import store_credential
 from zongheng_hub.tenancy.rules import check_matches, check_token
 from zongheng_hub.tenancy.tables import CREDENTIAL, ENROLMENT, INVITATION, TENANT
-from zongheng_protos.errors import Exists, InvitationInvalid, NotEnrolled, NotFound
+from zongheng_protos.errors import (
+    Exists,
+    InvitationInvalid,
+    NotEnrolled,
+    NotFound,
+    StateConflict,
+)
 from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.enrolment import Enrolment
 from zongheng_tenants.ids import new_id
@@ -55,8 +61,13 @@ def invite(
     Raises:
         NotFound: there is no such tenant.
         Exists: it already holds a credential.
+        StateConflict: it is suspended or closed.
     """
     invited = tenant_in_tree(tx.connection, tenant_id)
+    if invited.state != service.ACTIVE:
+        raise StateConflict(
+            f"{invited.name} ({tenant_id}) is suspended or closed: nobody enrols it"
+        )
     if invited.enrolled:
         raise Exists(f"{invited.name} ({tenant_id}) already holds a credential")
     still_open = (INVITATION.c.tenant_id == tenant_id, INVITATION.c.expires_ms > now_ms)

@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from zongheng_hub.store import Tx
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import store_credential
 from zongheng_hub.tenancy.divisions import Division
 from zongheng_hub.tenancy.tables import TENANT
+from zongheng_hub.tenancy.tree.rules import MOST_STEPS
+from zongheng_hub.tenancy.tree.unit import Basis, Stamp, Unit
+from zongheng_hub.tenancy.tree.writing import write_changes
 from zongheng_protos.errors import Exists, Invalid
 from zongheng_protos.tenancy.v1 import credential_pb2 as pb
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
@@ -21,7 +24,9 @@ from zongheng_tenants.credential import RIGHTS, fingerprint, issue_credential, v
 from zongheng_tenants.ids import new_id
 from zongheng_tenants.keys import SigningKey
 
-ROOT_DEPTH = 4
+ROOTED = "tenancy.rooted"
+"""The act type of the log's first entry; its request is the root credential's envelope."""
+ROOT_DEPTH = MOST_STEPS
 ROOT_LIFE_MS = 3652 * 24 * 3600 * 1000
 
 
@@ -52,21 +57,18 @@ def import_divisions(tx: Tx, divisions: Sequence[Division], *, now_ms: int) -> M
     if tx.one(select(func.count()).select_from(TENANT).having(func.count() > 0)):
         raise Exists("this hub already has its tenants: a division table is imported once")
     by_code = {division.code: new_id("t", now_ms=now_ms) for division in divisions}
-    tx.execute(
-        insert(TENANT),
-        [
-            {
-                "id": by_code[division.code],
-                "parent_id": by_code[division.parent] if division.parent else None,
-                "level": division.level,
-                "name": division.name,
-                "code": division.code,
-                "kind": division.kind,
-                "created_ms": now_ms,
-            }
-            for division in divisions
-        ],
-    )
+    units = [
+        Unit(
+            id=by_code[division.code],
+            parent_id=by_code[division.parent] if division.parent else "",
+            level=division.level,
+            name=division.name,
+            code=division.code,
+            kind=division.kind,
+        )
+        for division in divisions
+    ]
+    write_changes(tx, units, Stamp(ROOTED, by_code[divisions[0].code], "", now_ms, 0, Basis("")))
     return by_code
 
 

@@ -14,6 +14,8 @@ from zongheng_hub.tenancy import enrolling, rules, service
 from zongheng_hub.tenancy.ca import ChannelAuthority, checked_csr
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
+from zongheng_hub.tenancy.tree.reading import unit_at
+from zongheng_hub.tenancy.tree.wire import tenant as tenant_message
 from zongheng_protos.errors import DivisionUnknown, Invalid, NotFound
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_tenants.enrolment import Enrolment, check_possession
@@ -97,6 +99,8 @@ class _Tenancy:
         return _hub_reply(self._hub)
 
     async def get_tenant(self, _call: Call, request: pb.GetTenantRequest) -> pb.GetTenantReply:
+        if request.as_of_ms:
+            return pb.GetTenantReply(tenant=await self._tenant_at(request))
         if request.WhichOneof("by") == "code":
             found = await self._store.read(lambda c: service.tenant_by_code(c, request.code))
             if found is None:
@@ -104,6 +108,15 @@ class _Tenancy:
         else:
             found = await self._store.read(lambda c: enrolling.tenant_in_tree(c, request.tenant_id))
         return pb.GetTenantReply(tenant=_tenant(found))
+
+    async def _tenant_at(self, request: pb.GetTenantRequest) -> pb.Tenant:
+        def look(connection: Connection) -> pb.Tenant:
+            past = unit_at(
+                connection, request.as_of_ms, tenant_id=request.tenant_id, code=request.code
+            )
+            return tenant_message(past)
+
+        return await self._store.read(look)
 
     async def list_tenants(
         self, _call: Call, request: pb.ListTenantsRequest
@@ -122,6 +135,7 @@ class _Tenancy:
                 request.level or None,
                 after=after,
                 limit=size + 1,
+                with_closed=request.with_closed,
             )
 
         found = await self._store.read(look)
@@ -272,6 +286,10 @@ def _tenant(tenant: service.Tenant) -> pb.Tenant:
         name=tenant.name,
         code=tenant.code,
         enrolled=tenant.enrolled,
+        uscc=tenant.uscc,
+        kind=tenant.kind,
+        state=tenant.state,  # type: ignore[arg-type]  # number of the enum
+        successor_id=tenant.successor_id,
     )
 
 

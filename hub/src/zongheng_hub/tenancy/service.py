@@ -10,7 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+)
 
 from zongheng_hub.tenancy.operators.people import is_same_person
 from zongheng_hub.tenancy.tables import (
@@ -20,10 +30,20 @@ from zongheng_hub.tenancy.tables import (
     TENANT,
     CredentialState,
 )
+from zongheng_hub.tenancy.tree.dealings import Dealings
+from zongheng_hub.tenancy.tree.reading import refuse_old_code, stopped, tree_mark
+from zongheng_hub.tenancy.tree.unit import ACTIVE, CLOSED, SUSPENDED, Stamp, Stop
 
 __all__ = [
+    "ACTIVE",
+    "CLOSED",
+    "MAX_TREE_DEPTH",
+    "SUSPENDED",
     "CredentialState",
+    "Dealings",
     "Link",
+    "Stamp",
+    "Stop",
     "StoredCredential",
     "Tenant",
     "ancestors",
@@ -40,9 +60,11 @@ __all__ = [
     "itself_and_below",
     "links",
     "links_of",
+    "stopped",
     "tenant",
     "tenant_by_code",
     "tenant_of_key",
+    "tree_mark",
 ]
 
 MAX_TREE_DEPTH = 16
@@ -67,6 +89,10 @@ class Tenant:
         level: number of tenancy.v1.Level.
         code: GB/T 2260, six or nine digits, or empty; never a path.
         enrolled: whether it holds an active credential.
+        uscc: GB 32100-2015, or empty.
+        kind: such as 县级市.
+        state: number of tenancy.v1.TenantState.
+        successor_id: who took over when it was merged; empty otherwise.
     """
 
     id: str
@@ -75,6 +101,10 @@ class Tenant:
     name: str
     code: str
     enrolled: bool
+    uscc: str = ""
+    kind: str = ""
+    state: int = ACTIVE
+    successor_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +141,18 @@ def tenant(connection: Connection, tenant_id: str) -> Tenant | None:
 
 
 def tenant_by_code(connection: Connection, code: str) -> Tenant | None:
-    """The tenant with this division code, or None; an empty code is nobody's."""
+    """The living tenant with this division code, or None; an empty code is nobody's.
+
+    Raises:
+        CodeSucceeded: it was the code of a unit that has another now, or was closed; says who
+            succeeded it.
+    """
     if not code:
         return None
-    row = connection.execute(_tenants().where(TENANT.c.code == code)).first()
+    query = _tenants().where(TENANT.c.code == code, TENANT.c.state != CLOSED)
+    row = connection.execute(query).first()
+    if row is None:
+        refuse_old_code(connection, code)
     return None if row is None else _as_tenant(row)
 
 
@@ -130,6 +168,7 @@ def children(
     *,
     after: tuple[str, str] = ("", ""),
     limit: int | None = None,
+    with_closed: bool = True,
 ) -> list[Tenant]:
     """The direct children of a tenant (None: every tenant of the tree), ordered by code, then id.
 
@@ -137,12 +176,15 @@ def children(
         level: only those of this level.
         after: code and id of the last tenant already seen.
         limit: how many at most.
+        with_closed: those too that are closed.
     """
     query = _tenants().order_by(TENANT.c.code, TENANT.c.id)
     if tenant_id is not None:
         query = query.where(TENANT.c.parent_id == tenant_id)
     if level is not None:
         query = query.where(TENANT.c.level == level)
+    if not with_closed:
+        query = query.where(TENANT.c.state != CLOSED)
     if after[1]:
         code, last = after
         query = query.where(
@@ -238,6 +280,10 @@ def _tenants() -> Select[Any]:
         TENANT.c.level,
         TENANT.c.name,
         TENANT.c.code,
+        TENANT.c.uscc,
+        TENANT.c.kind,
+        TENANT.c.state,
+        TENANT.c.successor_id,
         CREDENTIAL.c.id.label("credential_id"),
     ).select_from(
         TENANT.outerjoin(CREDENTIAL, and_(CREDENTIAL.c.tenant_id == TENANT.c.id, _ACTIVE))
@@ -252,6 +298,10 @@ def _as_tenant(row: Row[Any]) -> Tenant:
         name=row.name,
         code=row.code,
         enrolled=row.credential_id is not None,
+        uscc=row.uscc,
+        kind=row.kind,
+        state=row.state,
+        successor_id=row.successor_id or "",
     )
 
 

@@ -7,11 +7,32 @@ from enum import IntEnum
 from sqlalchemy import BigInteger, Index, Table, text
 from sqlmodel import Field, SQLModel
 
+_STOPPED = text("state <> 1")
+
+
+def _living(column: str) -> Index:
+    living = text(f"{column} <> '' AND state <> 3")
+    return Index(
+        f"tenant_living_{column}",
+        column,
+        unique=True,
+        sqlite_where=living,
+        postgresql_where=living,
+    )
+
 
 class TenantRow(SQLModel, table=True):
-    """A unit of the tree. The code is an attribute; only parent_id says where it stands."""
+    """A unit of the tree. The code is an attribute; only parent_id says where it stands.
+
+    state is a number of tenancy.v1.TenantState. A code, and a USCC, is that of one living unit.
+    """
 
     __tablename__ = "tenant"
+    __table_args__ = (
+        _living("code"),
+        _living("uscc"),
+        Index("tenant_stopped", "id", sqlite_where=_STOPPED, postgresql_where=_STOPPED),
+    )
 
     id: str = Field(primary_key=True, max_length=64)
     parent_id: str | None = Field(default=None, foreign_key="tenant.id", index=True, max_length=64)
@@ -20,6 +41,9 @@ class TenantRow(SQLModel, table=True):
     code: str = Field(default="", index=True, max_length=12)
     kind: str = Field(default="")
     created_ms: int = Field(sa_type=BigInteger)
+    uscc: str = Field(default="", max_length=18, sa_column_kwargs={"server_default": ""})
+    state: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    successor_id: str | None = Field(default=None, max_length=64)
 
 
 class CredentialState(IntEnum):

@@ -10,6 +10,9 @@
     ├── SignInFailed, SignInDelayed, PasswordWeak             may they come in
     ├── StateConflict, Exists, InvitationInvalid              does it follow
     └── StoreFull, Busy, Unavailable, Deadline…, TooSlow      can the hub
+    ├── TenantSuspended, TenantClosed                         may this unit act
+    ├── Code…, TreeRule, UnitInUse, TreeChanged               the tree of units
+    └── StoreFull, Unavailable, DeadlineExceeded, Internal    can the hub
 
 The codes and the advice stand in errors/v1/errors.proto, beside each reason.
 """
@@ -306,6 +309,38 @@ class RevocationsForked(ZonghengError):
     """A list of revocations was shown that is older than, or other than, one seen before."""
 
     reason = pb.REASON_REVOCATIONS_FORKED
+
+
+class TenantSuspended(ZonghengError):
+    reason = pb.REASON_TENANT_SUSPENDED
+
+
+class TenantClosed(ZonghengError):
+    reason = pb.REASON_TENANT_CLOSED
+
+
+class CodeSucceeded(ZonghengError):
+    reason = pb.REASON_CODE_SUCCEEDED
+
+
+class CodeTaken(ZonghengError):
+    reason = pb.REASON_CODE_TAKEN
+
+
+class CodeInvalid(ZonghengError):
+    reason = pb.REASON_CODE_INVALID
+
+
+class TreeRule(ZonghengError):
+    reason = pb.REASON_TREE_RULE
+
+
+class UnitInUse(ZonghengError):
+    reason = pb.REASON_UNIT_IN_USE
+
+
+class TreeChanged(ZonghengError):
+    reason = pb.REASON_TREE_CHANGED
 
 
 _BY_NAME: dict[str, type[ZonghengError]] = {

@@ -63,6 +63,14 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_POSSESSION_UNPROVEN: _ClassVar[Reason]
     REASON_BUSY: _ClassVar[Reason]
     REASON_TOO_SLOW: _ClassVar[Reason]
+    REASON_TENANT_SUSPENDED: _ClassVar[Reason]
+    REASON_TENANT_CLOSED: _ClassVar[Reason]
+    REASON_CODE_SUCCEEDED: _ClassVar[Reason]
+    REASON_CODE_TAKEN: _ClassVar[Reason]
+    REASON_CODE_INVALID: _ClassVar[Reason]
+    REASON_TREE_RULE: _ClassVar[Reason]
+    REASON_UNIT_IN_USE: _ClassVar[Reason]
+    REASON_TREE_CHANGED: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED: Reason
 REASON_INVALID: Reason
@@ -112,6 +120,14 @@ REASON_ENROLMENT_REJECTED: Reason
 REASON_POSSESSION_UNPROVEN: Reason
 REASON_BUSY: Reason
 REASON_TOO_SLOW: Reason
+REASON_TENANT_SUSPENDED: Reason
+REASON_TENANT_CLOSED: Reason
+REASON_CODE_SUCCEEDED: Reason
+REASON_CODE_TAKEN: Reason
+REASON_CODE_INVALID: Reason
+REASON_TREE_RULE: Reason
+REASON_UNIT_IN_USE: Reason
+REASON_TREE_CHANGED: Reason
 REASON_FIELD_NUMBER: _ClassVar[int]
 reason: _descriptor.FieldDescriptor
 

@@ -18,6 +18,13 @@ class Level(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LEVEL_TOWNSHIP: _ClassVar[Level]
     LEVEL_DEPARTMENT: _ClassVar[Level]
     LEVEL_EXTRA: _ClassVar[Level]
+
+class TenantState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TENANT_STATE_UNSPECIFIED: _ClassVar[TenantState]
+    TENANT_STATE_ACTIVE: _ClassVar[TenantState]
+    TENANT_STATE_SUSPENDED: _ClassVar[TenantState]
+    TENANT_STATE_CLOSED: _ClassVar[TenantState]
 LEVEL_UNSPECIFIED: Level
 LEVEL_PROVINCE: Level
 LEVEL_CITY: Level
@@ -25,22 +32,34 @@ LEVEL_COUNTY: Level
 LEVEL_TOWNSHIP: Level
 LEVEL_DEPARTMENT: Level
 LEVEL_EXTRA: Level
+TENANT_STATE_UNSPECIFIED: TenantState
+TENANT_STATE_ACTIVE: TenantState
+TENANT_STATE_SUSPENDED: TenantState
+TENANT_STATE_CLOSED: TenantState
 
 class Tenant(_message.Message):
-    __slots__ = ("id", "parent_id", "level", "name", "code", "enrolled")
+    __slots__ = ("id", "parent_id", "level", "name", "code", "enrolled", "uscc", "kind", "state", "successor_id")
     ID_FIELD_NUMBER: _ClassVar[int]
     PARENT_ID_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
     ENROLLED_FIELD_NUMBER: _ClassVar[int]
+    USCC_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSOR_ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     parent_id: str
     level: Level
     name: str
     code: str
     enrolled: bool
-    def __init__(self, id: _Optional[str] = ..., parent_id: _Optional[str] = ..., level: _Optional[_Union[Level, str]] = ..., name: _Optional[str] = ..., code: _Optional[str] = ..., enrolled: _Optional[bool] = ...) -> None: ...
+    uscc: str
+    kind: str
+    state: TenantState
+    successor_id: str
+    def __init__(self, id: _Optional[str] = ..., parent_id: _Optional[str] = ..., level: _Optional[_Union[Level, str]] = ..., name: _Optional[str] = ..., code: _Optional[str] = ..., enrolled: _Optional[bool] = ..., uscc: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[_Union[TenantState, str]] = ..., successor_id: _Optional[str] = ...) -> None: ...
 
 class GetHubRequest(_message.Message):
     __slots__ = ()
@@ -65,12 +84,14 @@ class GetHubReply(_message.Message):
     def __init__(self, hub_id: _Optional[str] = ..., province_id: _Optional[str] = ..., grpc_address: _Optional[str] = ..., ca_pem: _Optional[bytes] = ..., root: _Optional[bytes] = ..., root_fingerprint: _Optional[str] = ..., log_vkey: _Optional[str] = ...) -> None: ...
 
 class GetTenantRequest(_message.Message):
-    __slots__ = ("tenant_id", "code")
+    __slots__ = ("tenant_id", "code", "as_of_ms")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_MS_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     code: str
-    def __init__(self, tenant_id: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
+    as_of_ms: int
+    def __init__(self, tenant_id: _Optional[str] = ..., code: _Optional[str] = ..., as_of_ms: _Optional[int] = ...) -> None: ...
 
 class GetTenantReply(_message.Message):
     __slots__ = ("tenant",)
@@ -79,16 +100,18 @@ class GetTenantReply(_message.Message):
     def __init__(self, tenant: _Optional[_Union[Tenant, _Mapping]] = ...) -> None: ...
 
 class ListTenantsRequest(_message.Message):
-    __slots__ = ("parent_id", "level", "page_token", "page_size")
+    __slots__ = ("parent_id", "level", "page_token", "page_size", "with_closed")
     PARENT_ID_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    WITH_CLOSED_FIELD_NUMBER: _ClassVar[int]
     parent_id: str
     level: Level
     page_token: str
     page_size: int
-    def __init__(self, parent_id: _Optional[str] = ..., level: _Optional[_Union[Level, str]] = ..., page_token: _Optional[str] = ..., page_size: _Optional[int] = ...) -> None: ...
+    with_closed: bool
+    def __init__(self, parent_id: _Optional[str] = ..., level: _Optional[_Union[Level, str]] = ..., page_token: _Optional[str] = ..., page_size: _Optional[int] = ..., with_closed: _Optional[bool] = ...) -> None: ...
 
 class ListTenantsReply(_message.Message):
     __slots__ = ("tenants", "next_page_token")

@@ -1,0 +1,1 @@
+"""The tree of units over time: each change is an act and leaves what was."""
