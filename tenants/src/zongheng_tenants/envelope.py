@@ -1,4 +1,4 @@
-"""Envelopes: exact bytes and who signed them (DSSE v1.0, protobuf form)."""
+"""Envelopes: exact bytes and who signed them (DSSE v1.0, protobuf form, one spelling only)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
 def seal_envelope(payload_type: str, payload: bytes, key: SigningKey) -> bytes:
     """An envelope around payload, signed once with key."""
     signature = key.sign(pre_authentication_encoding(payload_type, payload))
+    return _spelt(payload_type, payload, signature, key.id)
+
+
+def _spelt(payload_type: str, payload: bytes, signature: bytes, key_id: str) -> bytes:
     envelope = Envelope(payload=payload, payload_type=payload_type)
-    envelope.signatures.add(sig=signature, keyid=key.id)
+    envelope.signatures.add(sig=signature, keyid=key_id)
     return envelope.SerializeToString()
 
 
@@ -34,7 +38,9 @@ def read_envelope(envelope: bytes, payload_type: str) -> Envelope:
     """The parts of an envelope, nothing verified yet.
 
     Raises:
-        SignatureInvalid: it is no envelope, holds another type, or has not one signature.
+        SignatureInvalid: it is no envelope, holds another type, has not one signature, or spells
+            its parts otherwise than seal_envelope would: each envelope is one sequence of bytes,
+            so that whoever passes it on cannot make two of it (docs/adr/0017).
     """
     try:
         parts = Envelope.FromString(envelope)
@@ -46,6 +52,11 @@ def read_envelope(envelope: bytes, payload_type: str) -> Envelope:
         )
     if len(parts.signatures) != 1:
         raise SignatureInvalid(f"the envelope has {len(parts.signatures)} signatures, not one")
+    signature = parts.signatures[0]
+    if _spelt(payload_type, parts.payload, signature.sig, signature.keyid) != envelope:
+        raise SignatureInvalid(
+            "the envelope holds more than payload, type and signature, or spells them another way"
+        )
     return parts
 
 

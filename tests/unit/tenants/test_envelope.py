@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zongheng_protos.envelope.v1.envelope_pb2 import Envelope
 from zongheng_protos.errors import SignatureInvalid
 from zongheng_tenants.envelope import (
     ACT,
@@ -86,3 +87,29 @@ def test_one_byte_changed_anywhere_is_refused(at: int, change: int) -> None:
 def test_random_bytes_are_no_envelope(noise: bytes) -> None:
     with pytest.raises(SignatureInvalid):
         open_envelope(noise, ACT, VERIFY)
+
+
+def test_an_envelope_spelt_in_another_way_is_refused() -> None:
+    key = SigningKey.generate()
+    plain = seal_envelope(ACT, b"payload", key)
+    parts = Envelope.FromString(plain)
+    payload, kind = b"\x0a\x07payload", b"\x12%c%s" % (len(ACT), ACT.encode())
+    signature = b"\x1a%c%s" % (
+        parts.signatures[0].ByteSize(),
+        parts.signatures[0].SerializeToString(),
+    )
+    assert payload + kind + signature == plain
+    for other in (
+        kind + payload + signature,  # another order
+        signature + kind + payload,
+        b"\x0a\x03one" + plain,  # a part twice, the last one counts
+        payload + plain,
+        b"\x0a\x87\x00payload" + kind + signature,  # a length with a digit too many
+        b"\x8a\x00\x07payload" + kind + signature,  # a tag with one
+        plain + b"\x22\x00",  # a part that nobody knows
+        plain + b"\xa0\x06\x01",
+        payload + kind + b"\x1a%c%s\x22\x00" % (signature[1] + 2, signature[2:]),
+    ):
+        assert Envelope.FromString(other).payload == b"payload"
+        with pytest.raises(SignatureInvalid, match="spells them another way"):
+            open_envelope(other, ACT, VerifyKey(key.public))

@@ -202,9 +202,11 @@ class Identities:
             NotEnrolled: the tenant has no credential.
             CredentialExpired: its credential is outside its dates.
             OperatorUnknown, OperatorDisabled: the operator must not act.
+            What Standing.check raises.
         """
         credential = await self._book.credential_of(tenant)
         credential.check_time(now_ms)
+        self.standing.check(credential, key_id=None, channel_serial=None, now_ms=now_ms)
         return await self._through(_caller(credential, via="console"), operator, now_ms)
 
     async def _through(self, caller: Caller, operator: str, now_ms: int) -> Caller:
