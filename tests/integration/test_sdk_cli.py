@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from zongheng_hub.tenancy.divisions import packaged_table
 from zongheng_sdk.cli.app import app
 from zongheng_sdk.testing import LocalHub
 
@@ -210,3 +211,64 @@ def test_modules_are_listed_and_adopted(run: Run) -> None:
     assert "已接入" in run("adopt", "snap", unit=GRANTEE).output
     assert "stable" in run("modules", unit=GRANTEE).output
     assert "有效至" in run("renew", unit=GRANTEE).output
+
+
+def test_units_are_changed_over_time_and_a_table_is_imported(
+    run: Run, local: LocalHub, tmp_path: Path
+) -> None:
+    basis = ("--basis", "民函〔2026〕12号")
+
+    def province(*arguments: object) -> Result:
+        return run("units", *arguments, unit="province")
+
+    assert "阳曲县" in province("show", "140100").output
+    dry = province("recode", "140122", "--code", "140112", "--name", "阳曲区", *basis, "--dry-run")
+    assert "预览 would be: 阳曲区 140112" in dry.output
+    recoded = province("recode", "140122", "--code", "140112", "--name", "阳曲区", *basis)
+    assert "已换码 recoded: 阳曲区 140112" in recoded.output
+    assert "阳曲区 (140112)" in province("show", "140122").stderr
+    assert "阳曲区" in province("find", "140122").output
+    past = province("history", "140112").output
+    assert "tenancy.rooted" in past
+    assert "民函〔2026〕12号" in past
+    added = word(province("add", "140112", "民政局", *basis), "t_")
+    assert "停用 suspended" in province("suspend", added, *basis, "--dry-run").output
+    assert province("suspend", added, *basis).exit_code == 0
+    assert "已恢复" in province("resume", added, *basis).output
+    assert "已撤销" in province("close", added, *basis).output
+    assert "UNIT_IN_USE" in province("close", "140112", *basis).stderr
+
+    table = tmp_path / "table.csv"
+    packaged = packaged_table("divisions", "140000").decode().replace("阳曲县", "阳曲区")
+    table.write_text(packaged.replace("140122,阳曲区,county", "140112,阳曲区,county"), "utf-8")
+    shown = province("import", table, "--dry-run")
+    assert shown.exit_code == 1
+    assert "the parent of 140122" in shown.stderr
+    table.write_text(
+        packaged.replace("140122,阳曲区,county", "140112,阳曲区,county").replace(
+            ",140122,", ",140112,"
+        ),
+        "utf-8",
+    )
+    shown = province("import", table, "--dry-run")
+    assert "更名 renamed 0" in shown.output
+    assert "未变 unchanged 1412" in shown.output
+    assert "无变动 nothing to do" in province("import", table).output
+    table.write_text(table.read_text("utf-8").replace("140124101,娄烦镇", "140124101,娄烦新镇"))
+    assert "--basis" in province("import", table).stderr
+    done = province("import", table, "--yes", *basis)
+    assert "已导入 imported, table " in done.output, done.output + done.stderr
+
+
+def test_units_are_added_moved_and_merged(run: Run) -> None:
+    basis = ("--basis", "晋政函〔2026〕3号")
+
+    def province(*arguments: object) -> Result:
+        return run("units", *arguments, *basis, unit="province")
+
+    extra = word(province("add", "140100", "综改示范区", "--level", "extra"), "t_")
+    assert "已改隶" in province("move", extra, "140121").output
+    assert "TREE_RULE" in province("move", "140121", extra).stderr
+    assert "已更名" in province("rename", extra, "清徐示范区").output
+    assert "已并入" in province("merge", extra, "140121").output
+    assert "清徐县" in run("units", "show", "140121", "--closed", unit="province").output

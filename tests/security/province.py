@@ -193,6 +193,7 @@ def _make_things(found: Province) -> None:
     assert need.handler_id == found.units[GRANDPARENT].tenant
     found.things.update(
         tenant_id=Thing(found.units[OWN].tenant, Stands()),
+        parent_id=Thing(found.units[OWN].tenant, Stands()),
         need_id=Thing(need.id, Stands(handler=GRANDPARENT)),
         request_id=Thing(asked.id, shared),
         grant_id=Thing(granted.grant_id, shared),

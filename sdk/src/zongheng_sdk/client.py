@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zongheng_sdk.outbox import Outbox
     from zongheng_sdk.sharing import Sharing
     from zongheng_sdk.tenancy import Tenancy
+    from zongheng_sdk.units import Units
     from zongheng_tenants.identity import Identity
 
 TIMEOUT = 10.0
@@ -76,6 +77,13 @@ class _Opened(Generic[Mode]):
 
         book = InvitationBook(None if self.folder is None else self.folder / INVITATIONS)
         return Tenancy(self._session, self._run, book)
+
+    @cached_property
+    def units(self) -> Units[Mode]:
+        """单位: what is added, renamed, recoded, moved, merged, stopped and closed."""
+        from zongheng_sdk.units import Units
+
+        return Units(self._session, self._run)
 
     @cached_property
     def sharing(self) -> Sharing[Mode]:

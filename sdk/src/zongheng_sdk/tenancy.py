@@ -27,13 +27,20 @@ from zongheng_tenants.enrolment import Enrolment as HandedIn
 from zongheng_tenants.invitation import LIFE_MS, Invitation, hub_fingerprint, token_of
 
 Level = Literal["province", "city", "county", "township", "department", "extra"]
+TenantState = Literal["active", "suspended", "closed"]
 PAGE = 2000
 _METHODS = pb.DESCRIPTOR.services_by_name["TenancyService"].methods_by_name
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A unit of the tree; code is its GB/T 2260 code, an attribute, never a path."""
+    """A unit of the tree; code is its GB/T 2260 code, an attribute that may change, never a path.
+
+    Attributes:
+        uscc: 统一社会信用代码, or empty.
+        kind: such as 县级市.
+        successor_id: who took over when it was merged; empty otherwise.
+    """
 
     id: str
     parent_id: str
@@ -41,6 +48,10 @@ class Tenant:
     name: str
     code: str
     enrolled: bool
+    uscc: str = ""
+    kind: str = ""
+    state: TenantState = "active"
+    successor_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +87,43 @@ class Tenancy(Area[Mode]):
         self._invitations = invitations
 
     @operation
-    def tenant(self, tenant_id: str = "", *, code: str = "") -> Flow[Tenant]:
-        """One unit, by id or by code.
+    def tenant(self, tenant_id: str = "", *, code: str = "", as_of_ms: int = 0) -> Flow[Tenant]:
+        """One unit, by id or by code; as it was at a moment (Unix milliseconds) or as it is.
 
         Raises:
-            NotFound: there is none with that id.
+            NotFound: there is none with that id, or there was none then.
             DivisionUnknown: no unit has that code.
+            CodeSucceeded: that unit has another code now, or a successor; says which.
         """
         if bool(tenant_id) == bool(code):
             raise Invalid("name a unit by its id or by its code")
         request = (
-            pb.GetTenantRequest(code=code) if code else pb.GetTenantRequest(tenant_id=tenant_id)
+            pb.GetTenantRequest(code=code, as_of_ms=as_of_ms)
+            if code
+            else pb.GetTenantRequest(tenant_id=tenant_id, as_of_ms=as_of_ms)
         )
         reply, _ = yield from self._session.unary(_METHODS["GetTenant"], request, pb.GetTenantReply)
-        return _tenant(reply.tenant)
+        return as_tenant(reply.tenant)
 
     @operation
     def tenants(
-        self, parent_id: str = "", *, level: Level | Literal[""] = ""
+        self, parent_id: str = "", *, level: Level | Literal[""] = "", with_closed: bool = False
     ) -> Flow[tuple[Tenant, ...]]:
-        """The children of a unit, or the whole tree; of one level or of all."""
+        """The children of a unit, or the whole tree; of one level or of all; living, or all."""
         wanted = cast(Any, number(pb.Level.DESCRIPTOR, level, field="level"))
         token, found = "", []
         while True:
             request = pb.ListTenantsRequest(
-                parent_id=parent_id, level=wanted, page_token=token, page_size=PAGE
+                parent_id=parent_id,
+                level=wanted,
+                page_token=token,
+                page_size=PAGE,
+                with_closed=with_closed,
             )
             reply, _ = yield from self._session.unary(
                 _METHODS["ListTenants"], request, pb.ListTenantsReply
             )
-            found += [_tenant(tenant) for tenant in reply.tenants]
+            found += [as_tenant(tenant) for tenant in reply.tenants]
             token = reply.next_page_token
             if not token:
                 return tuple(found)
@@ -231,13 +249,18 @@ class Tenancy(Area[Mode]):
         raise NotRelated(f"{named} belongs to {parent.name}: that unit invites it")
 
     def _unit(self, unit: str) -> Flow[Tenant]:
-        request = (
-            pb.GetTenantRequest(tenant_id=unit)
-            if unit.startswith("t_")
-            else pb.GetTenantRequest(code=unit)
-        )
-        reply, _ = yield from self._session.unary(_METHODS["GetTenant"], request, pb.GetTenantReply)
-        return _tenant(reply.tenant)
+        return (yield from tenant_of(self._session, unit))
+
+
+def tenant_of(session: Session, unit: str) -> Flow[Tenant]:
+    """A unit by its id or its code; raises as Tenancy.tenant."""
+    request = (
+        pb.GetTenantRequest(tenant_id=unit)
+        if unit.startswith("t_")
+        else pb.GetTenantRequest(code=unit)
+    )
+    reply, _ = yield from session.unary(_METHODS["GetTenant"], request, pb.GetTenantReply)
+    return as_tenant(reply.tenant)
 
 
 def credential_of(session: Session, tenant_id: str) -> Flow[Credential]:
@@ -284,7 +307,8 @@ def verified(
     return credential
 
 
-def _tenant(tenant: pb.Tenant) -> Tenant:
+def as_tenant(tenant: pb.Tenant) -> Tenant:
+    """A unit from the wire."""
     return Tenant(
         id=tenant.id,
         parent_id=tenant.parent_id,
@@ -292,6 +316,10 @@ def _tenant(tenant: pb.Tenant) -> Tenant:
         name=tenant.name,
         code=tenant.code,
         enrolled=tenant.enrolled,
+        uscc=tenant.uscc,
+        kind=tenant.kind,
+        state=cast(TenantState, word(pb.TenantState.DESCRIPTOR, tenant.state)),
+        successor_id=tenant.successor_id,
     )
 
 

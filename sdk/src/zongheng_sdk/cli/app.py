@@ -85,10 +85,11 @@ def options(
 
 
 def _register() -> None:
-    from zongheng_sdk.cli import audit, data, log, modules, needs, units
+    from zongheng_sdk.cli import audit, data, log, modules, needs, tree, units
 
     units.register(app)
     modules.register(app)
+    app.add_typer(tree.app, name="units")
     app.add_typer(needs.app, name="need")
     app.add_typer(data.app, name="data")
     app.add_typer(log.app, name="log")

@@ -186,7 +186,7 @@ class _Comparison:
             raise Invalid(f"{unit.code} is an old code of {division.code} and of another row")
         if unit.level != division.level:
             self._obstacles.append(
-                f"{unit.called} is a {rules.level_name(unit.level)} in the tree and a "
+                f"{unit.called} is of level {rules.level_name(unit.level)} in the tree and "
                 f"{rules.level_name(division.level)} in the table: add a new unit and merge it"
             )
             return
