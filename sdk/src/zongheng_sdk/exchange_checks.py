@@ -25,7 +25,6 @@ from zongheng_sdk.proofs import leaf_hash, verify_inclusion
 from zongheng_tenants.act import MAX_SKEW_MS, signer_of, verify_act
 from zongheng_tenants.credential import Credential, fingerprint, verify_chain
 from zongheng_tenants.grant import Grant, verify_grant
-from zongheng_tenants.keys import VerifyKey
 from zongheng_tenants.parcel import RECIPIENT, SENDER, verify_manifest, verify_receipt
 
 T = TypeVar("T")
@@ -215,7 +214,7 @@ def _signed(case: _Case, act: _Act) -> str:
     statement = verify_act(
         act.entry.envelope,
         parts,
-        VerifyKey(key.public),
+        key.verifier(),
         method=_METHODS.get(act.leaf.act, ""),
         request=act.entry.request,
         audience=claimed.audience,

@@ -12,7 +12,8 @@ from google.protobuf.message import DecodeError
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
 from zongheng_protos.errors import ActMismatch, ClockSkew, SignatureInvalid
 from zongheng_tenants.envelope import ACT, read_envelope, seal_envelope, verified_payload
-from zongheng_tenants.keys import SigningKey, VerifyKey
+from zongheng_tenants.keys import Signer, Verifier
+from zongheng_tenants.suites import INTL_1, suite_of
 
 METADATA_KEY = "zongheng-act-bin"
 RECEIPT_KEY = "zongheng-receipt-bin"
@@ -51,7 +52,7 @@ def sign_act(
     tenant: str,
     operator: str,
     audience: str,
-    key: SigningKey,
+    key: Signer,
     nonce: bytes | None = None,
     now_ms: int | None = None,
     on_behalf: bool = False,
@@ -63,10 +64,13 @@ def sign_act(
         operator=operator,
         nonce=nonce or new_nonce(),
         time_ms=int(time.time() * 1000) if now_ms is None else now_ms,
-        request_sha256=hashlib.sha256(request).digest(),
         audience=audience,
         on_behalf=on_behalf,
     )
+    if key.suite == INTL_1:
+        statement.request_sha256 = hashlib.sha256(request).digest()
+    else:
+        statement.request_sm3 = suite_of(key.suite).digest(request)
     return seal_envelope(ACT, statement.SerializeToString(), key)
 
 
@@ -84,7 +88,7 @@ def signer_of(envelope: bytes) -> tuple[Envelope, str]:
 def verify_act(
     envelope: bytes,
     parts: Envelope,
-    key: VerifyKey,
+    key: Verifier,
     *,
     method: str,
     request: bytes,
@@ -111,7 +115,7 @@ def verify_act(
         raise ActMismatch(f"the act was signed for {statement.method}, not for {method}")
     if statement.audience != audience:
         raise ActMismatch(f"the act was signed for hub {statement.audience}, not for {audience}")
-    if statement.request_sha256 != hashlib.sha256(request).digest():
+    if not _is_of(statement, request, key.suite):
         raise ActMismatch("the act was signed for another request than the one that came with it")
     if len(statement.nonce) != NONCE_BYTES:
         raise ActMismatch(f"the act's nonce has {len(statement.nonce)} bytes, not {NONCE_BYTES}")
@@ -119,3 +123,12 @@ def verify_act(
         seconds = (statement.time_ms - now_ms) // 1000
         raise ClockSkew(f"the act's time is {seconds:+d} s off the hub's clock")
     return SignedAct(envelope=envelope, statement=statement, key_id=key.id)
+
+
+def _is_of(statement: ActStatement, request: bytes, key_suite: int) -> bool:
+    """Whether the statement has the request's digest in the key's suite, and none in another."""
+    if key_suite == INTL_1:
+        digest = hashlib.sha256(request).digest()
+        return statement.request_sha256 == digest and not statement.request_sm3
+    digest = suite_of(key_suite).digest(request)
+    return statement.request_sm3 == digest and not statement.request_sha256

@@ -11,9 +11,11 @@ from google.protobuf.message import DecodeError
 from zongheng_protos.errors import CredentialExpired, CredentialForeign, CredentialInvalid
 from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.tenancy.v1 import credential_pb2 as pb
+from zongheng_tenants import suites
 from zongheng_tenants.envelope import CREDENTIAL, open_envelope, read_envelope, seal_envelope
 from zongheng_tenants.ids import new_id
-from zongheng_tenants.keys import SigningKey, VerifyKey, key_id
+from zongheng_tenants.keys import Signer, Verifier, key_id
+from zongheng_tenants.suites import INTL_1
 
 MAX_DEPTH = 8
 RIGHTS = frozenset(
@@ -28,6 +30,15 @@ class PublicKey:
     id: str
     use: int
     public: bytes
+    suite: int = INTL_1
+
+    def verifier(self) -> Verifier:
+        """What verifies its signatures, in the suite that the credential pins.
+
+        Raises:
+            SuiteUnavailable: this machine cannot compute the suite.
+        """
+        return suites.verify_key(self.suite, self.public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,7 @@ class Credential:
         not_before_ms, expires_ms: the narrowest of the whole chain.
         sha256: of the last envelope.
         earlier: the tenant's credentials before this one, for what was signed under them.
+        suite: of all its keys (tenancy.v1.Suite).
     """
 
     id: str
@@ -58,6 +70,7 @@ class Credential:
     not_before_ms: int
     expires_ms: int
     sha256: bytes
+    suite: int = INTL_1
     earlier: tuple[Credential, ...] = ()
 
     def signed_with(self, key_id: str) -> Credential:
@@ -99,12 +112,14 @@ def issue_credential(
     not_before_ms: int,
     expires_ms: int,
     issuer: str,
-    issuer_key: SigningKey,
+    issuer_key: Signer,
     issuer_envelope: bytes = b"",
+    suite: int = INTL_1,
 ) -> bytes:
     """Sign a credential; keys are pairs of use and raw public key.
 
-    The root signs itself: issuer equals subject and issuer_envelope is empty.
+    All keys are of suite, whatever the issuer's is. The root signs itself: issuer equals subject
+    and issuer_envelope is empty.
     """
     credential = pb.Credential(
         id=new_id("c"),
@@ -114,7 +129,7 @@ def issue_credential(
         depth=depth,
         not_before_ms=not_before_ms,
         expires_ms=expires_ms,
-        suite=pb.SUITE_INTL_1,
+        suite=suite,  # type: ignore[arg-type]  # number of the enum
         name=name,
         code=code,
         issuer_sha256=hashlib.sha256(issuer_envelope).digest() if issuer_envelope else b"",
@@ -151,7 +166,7 @@ def verify_chain(chain: Sequence[bytes], *, root_fingerprint: str, at_ms: int | 
 def _verify_link(envelope: bytes, above: Credential | None) -> Credential:
     claimed = _claims(envelope)
     issuer = above or _as_credential(claimed, envelope, None)
-    signer = VerifyKey(issuer.key_for(pb.KEY_USE_SIGNING).public)
+    signer = issuer.key_for(pb.KEY_USE_SIGNING).verifier()
     open_envelope(envelope, CREDENTIAL, signer)
     if above is None:
         if claimed.issuer != claimed.subject or claimed.issuer_sha256:
@@ -184,7 +199,7 @@ def _claims(envelope: bytes) -> pb.Credential:
         raise CredentialInvalid("the credential cannot be read") from error
     if not claimed.subject or not claimed.issuer or not claimed.id:
         raise CredentialInvalid("the credential names no id, subject or issuer")
-    if claimed.suite != pb.SUITE_INTL_1:
+    if claimed.suite not in suites.NAMES:
         raise CredentialInvalid(f"the credential's suite {claimed.suite} is not known here")
     if claimed.not_before_ms >= claimed.expires_ms:
         raise CredentialInvalid("the credential ends before it begins")
@@ -197,9 +212,13 @@ def _claims(envelope: bytes) -> pb.Credential:
 def _as_credential(claimed: pb.Credential, envelope: bytes, above: Credential | None) -> Credential:
     keys: dict[str, PublicKey] = {}
     for key in claimed.keys:
-        if len(key.public_key) != 32 or key.key_id != key_id(key.public_key):
+        if key.key_id != key_id(key.public_key):
             raise CredentialInvalid(f"key {key.key_id} of {claimed.subject} does not match its id")
-        keys[key.key_id] = PublicKey(key.key_id, key.use, key.public_key)
+        try:
+            suites.check_public(claimed.suite, key.public_key)
+        except ValueError as error:
+            raise CredentialInvalid(f"key {key.key_id} of {claimed.subject}: {error}") from error
+        keys[key.key_id] = PublicKey(key.key_id, key.use, key.public_key, claimed.suite)
     return Credential(
         id=claimed.id,
         tenant=claimed.subject,
@@ -213,4 +232,5 @@ def _as_credential(claimed: pb.Credential, envelope: bytes, above: Credential | 
         not_before_ms=claimed.not_before_ms,
         expires_ms=claimed.expires_ms,
         sha256=hashlib.sha256(envelope).digest(),
+        suite=claimed.suite,
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-
 from zongheng_protos.errors import CredentialInvalid, Invalid, InvitationInvalid, SignatureInvalid
 from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.tenancy.v1 import credential_pb2 as pb
@@ -15,7 +13,8 @@ from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.credential import issue_credential, verify_chain
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.invitation import Invitation, keys_digest
-from zongheng_tenants.keys import SealingKey, SigningKey, VerifyKey
+from zongheng_tenants.keys import Opener, Signer
+from zongheng_tenants.suites import INTL_1, KEY_BYTES, suite_of
 
 CREDENTIAL_LIFE_MS = 2 * 365 * 24 * 3600 * 1000
 
@@ -42,10 +41,11 @@ class Enrolment:
 
     Attributes:
         csr: PKCS#10 request for the channel certificate, DER.
-        signing_key, sealing_key: raw public keys, 32 bytes each.
-        proof: signature by signing_key over the keys' digest, 64 bytes.
+        signing_key, sealing_key: raw public keys, 32 bytes each, in SM-1 65.
+        proof: signature by signing_key over the keys' digest.
         invitation_mac: the digest's HMAC under the invitation's secret, 32 bytes.
         console_key: the hub's public key for this tenant's operators in the console.
+        suite: of all three keys; the unit chose it, and proof and MAC cover it.
     """
 
     invitation_id: str
@@ -56,6 +56,7 @@ class Enrolment:
     proof: bytes
     invitation_mac: bytes
     console_key: bytes
+    suite: int = INTL_1
 
 
 def child_rights(level: int) -> frozenset[int]:
@@ -74,32 +75,40 @@ def child_rights(level: int) -> frozenset[int]:
 
 
 def prepare(
-    invitation: Invitation, signing: SigningKey, sealing: SealingKey, csr: bytes
+    invitation: Invitation, signing: Signer, sealing: Opener, csr: bytes
 ) -> tuple[bytes, bytes]:
     """The child's part: proof of possession, and the MAC that its parent will check."""
-    digest = keys_digest(invitation.id, csr, signing.public, sealing.public)
+    digest = keys_digest(invitation.id, csr, signing.public, sealing.public, suite=signing.suite)
     return signing.sign(digest), invitation.mac(digest)
 
 
 def check_possession(
-    *, invitation_id: str, csr: bytes, signing_key: bytes, sealing_key: bytes, proof: bytes
+    *,
+    invitation_id: str,
+    csr: bytes,
+    signing_key: bytes,
+    sealing_key: bytes,
+    proof: bytes,
+    suite: int = INTL_1,
 ) -> None:
     """The hub's part and the parent's: whoever enrols holds the signing key.
 
     Raises:
-        Invalid: a key is malformed, weak or used twice.
+        Invalid: a key is malformed, weak or used twice, or the suite is not known.
+        SuiteUnavailable: this machine cannot compute the suite.
         SignatureInvalid: the proof does not hold over exactly these parts.
     """
-    if len(signing_key) != 32 or len(sealing_key) != 32:
-        raise Invalid("signing_key and sealing_key have 32 bytes each")
+    algorithms = suite_of(suite)
+    if {len(signing_key), len(sealing_key)} != {KEY_BYTES[suite]}:
+        raise Invalid(f"signing_key and sealing_key have {KEY_BYTES[suite]} bytes each")
     if signing_key == sealing_key:
         raise Invalid("signing_key and sealing_key must differ")
     try:
-        verifier = VerifyKey(signing_key)
-        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(sealing_key))
+        verifier = algorithms.verify_key(signing_key)
+        algorithms.check_sealing(sealing_key)
     except ValueError as error:
         raise Invalid("signing_key or sealing_key is no usable public key") from error
-    digest = keys_digest(invitation_id, csr, signing_key, sealing_key)
+    digest = keys_digest(invitation_id, csr, signing_key, sealing_key, suite=suite)
     if not verifier.verifies(proof, digest):
         raise SignatureInvalid("the proof was not made with signing_key over these very keys")
 
@@ -116,7 +125,11 @@ def check_enrolment(enrolment: Enrolment, secret: bytes) -> None:
         Invalid, SignatureInvalid: as check_possession.
     """
     digest = keys_digest(
-        enrolment.invitation_id, enrolment.csr, enrolment.signing_key, enrolment.sealing_key
+        enrolment.invitation_id,
+        enrolment.csr,
+        enrolment.signing_key,
+        enrolment.sealing_key,
+        suite=enrolment.suite,
     )
     expected = Invitation(enrolment.invitation_id, "", "", secret).mac(digest)
     if not hmac.compare_digest(expected, enrolment.invitation_mac):
@@ -130,6 +143,7 @@ def check_enrolment(enrolment: Enrolment, secret: bytes) -> None:
         signing_key=enrolment.signing_key,
         sealing_key=enrolment.sealing_key,
         proof=enrolment.proof,
+        suite=enrolment.suite,
     )
 
 
@@ -171,4 +185,5 @@ def credential_for(
         issuer=issuer.tenant,
         issuer_key=parent.signing(),
         issuer_envelope=parent.chain[-1],
+        suite=enrolment.suite,
     )

@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError
 
 from zongheng_protos.envelope.v1.envelope_pb2 import Envelope
 from zongheng_protos.errors import SignatureInvalid
-from zongheng_tenants.keys import SigningKey, VerifyKey
+from zongheng_tenants.keys import Signer, Verifier
 
 ACT = "application/vnd.zongheng.act.v1+protobuf"
 CREDENTIAL = "application/vnd.zongheng.credential.v1+protobuf"
@@ -22,7 +22,7 @@ def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def seal_envelope(payload_type: str, payload: bytes, key: SigningKey) -> bytes:
+def seal_envelope(payload_type: str, payload: bytes, key: Signer) -> bytes:
     """An envelope around payload, signed once with key."""
     signature = key.sign(pre_authentication_encoding(payload_type, payload))
     return _spelt(payload_type, payload, signature, key.id)
@@ -60,7 +60,7 @@ def read_envelope(envelope: bytes, payload_type: str) -> Envelope:
     return parts
 
 
-def open_envelope(envelope: bytes, payload_type: str, key: VerifyKey) -> bytes:
+def open_envelope(envelope: bytes, payload_type: str, key: Verifier) -> bytes:
     """The payload, once its signature by key holds.
 
     Raises:
@@ -70,7 +70,7 @@ def open_envelope(envelope: bytes, payload_type: str, key: VerifyKey) -> bytes:
     return verified_payload(parts, key)
 
 
-def verified_payload(parts: Envelope, key: VerifyKey) -> bytes:
+def verified_payload(parts: Envelope, key: Verifier) -> bytes:
     """The payload of an envelope already taken apart, once its signature by key holds."""
     signature = parts.signatures[0]
     if signature.keyid != key.id:

@@ -20,7 +20,7 @@ from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.credential import Credential
 from zongheng_tenants.envelope import GRANT, read_envelope, seal_envelope, verified_payload
 from zongheng_tenants.ids import new_id
-from zongheng_tenants.keys import SigningKey, VerifyKey
+from zongheng_tenants.keys import Signer
 
 MAX_FIELDS = 200
 MAX_CONDITIONS = 100
@@ -143,7 +143,7 @@ def make_grant(
     return grant
 
 
-def sign_grant(grant: Grant, key: SigningKey) -> bytes:
+def sign_grant(grant: Grant, key: Signer) -> bytes:
     """The grant's envelope, signed with the owner's key."""
     _check_sound(grant)
     message = pb.Grant(
@@ -210,7 +210,7 @@ def signed_payload(envelope: bytes, payload_type: str, by: Credential) -> bytes:
         raise SignatureInvalid(
             f"{parts.signatures[0].keyid or 'no key'} is no signing key of {by.tenant}"
         )
-    return verified_payload(parts, VerifyKey(key.public))
+    return verified_payload(parts, key.verifier())
 
 
 def apply_grant(

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 
 from zongheng_protos.errors import InvitationInvalid
+from zongheng_tenants.suites import INTL_1, NAMES
 
 LIFE_MS = 72 * 3600 * 1000
 _PREFIX = "zh1"
@@ -76,10 +77,21 @@ def token_of(secret: bytes) -> bytes:
     return Invitation("", "", "", secret).token
 
 
-def keys_digest(invitation_id: str, csr: bytes, signing_key: bytes, sealing_key: bytes) -> bytes:
-    """What an enrolling unit signs and MACs: every part with its length."""
+def keys_digest(
+    invitation_id: str,
+    csr: bytes,
+    signing_key: bytes,
+    sealing_key: bytes,
+    *,
+    suite: int = INTL_1,
+) -> bytes:
+    """What an enrolling unit signs and MACs: every part with its length.
+
+    A suite other than INTL-1 is a part of its own, so that nobody on the way can put in another.
+    """
     digest = hashlib.sha256(b"zongheng enrol v1\0")
-    for part in (invitation_id.encode(), csr, signing_key, sealing_key):
+    named = () if suite == INTL_1 else (NAMES[suite].encode(),)
+    for part in (invitation_id.encode(), csr, signing_key, sealing_key, *named):
         digest.update(len(part).to_bytes(4, "big") + part)
     return digest.digest()
 

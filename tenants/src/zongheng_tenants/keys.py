@@ -1,8 +1,13 @@
-"""Keys of suite INTL-1: Ed25519 for signing, X25519 for sealing."""
+"""Keys: what signs, what verifies and what opens, wherever it is held; those of INTL-1 in memory.
+
+Which suite a key belongs to is said by the record that names it (a credential, an enrolment),
+never by what it signed; see zongheng_tenants.suites.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -11,14 +16,79 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from zongheng_tenants.suites import INTL_1
+
+
+class Signer(Protocol):
+    """A private signing key: in memory, in a token, or behind a socket.
+
+    Attributes:
+        id: key_id of public.
+        public: the raw public key, as credentials carry it.
+        suite: number of the suite (tenancy.v1.Suite) that it signs in.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def public(self) -> bytes: ...
+    @property
+    def suite(self) -> int: ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature over message. Raises SignerUnavailable when its holder does not answer."""
+        ...
+
+
+class Verifier(Protocol):
+    """A public signing key."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def public(self) -> bytes: ...
+    @property
+    def suite(self) -> int: ...
+
+    def verifies(self, signature: bytes, message: bytes) -> bool: ...
+
+
+class Opener(Protocol):
+    """A private sealing key, wherever it is held: unwraps data keys that others wrapped to it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def public(self) -> bytes: ...
+    @property
+    def suite(self) -> int: ...
+
+    def unwrap(self, wrapped: bytes, info: bytes) -> bytes:
+        """The data key. Raises Invalid: wrapped to another key, bound to other info, altered."""
+        ...
+
+
+class HeldSigner(Signer, Protocol):
+    """A signing key held in this process's memory."""
+
+    def private_bytes(self) -> bytes: ...
+
+
+class HeldOpener(Opener, Protocol):
+    """A sealing key held in this process's memory."""
+
+    def private_bytes(self) -> bytes: ...
+
 
 def key_id(public_key: bytes) -> str:
-    """ "k_" and the first 16 hex digits of the raw public key's SHA-256."""
+    """ "k_" and the first 16 hex digits of the raw public key's SHA-256, in every suite."""
     return "k_" + hashlib.sha256(public_key).hexdigest()[:16]
 
 
 class SigningKey:
-    """An Ed25519 private key (RFC 8032)."""
+    """An Ed25519 private key in memory (RFC 8032)."""
+
+    suite = INTL_1
 
     def __init__(self, private: bytes) -> None:
         self._private = Ed25519PrivateKey.from_private_bytes(private)
@@ -39,6 +109,8 @@ class SigningKey:
 class VerifyKey:
     """An Ed25519 public key."""
 
+    suite = INTL_1
+
     def __init__(self, public: bytes) -> None:
         self._public = Ed25519PublicKey.from_public_bytes(public)
         self.public = public
@@ -53,7 +125,9 @@ class VerifyKey:
 
 
 class SealingKey:
-    """An X25519 private key to which others seal (RFC 7748)."""
+    """An X25519 private key in memory, to which others seal (RFC 7748, RFC 9180)."""
+
+    suite = INTL_1
 
     def __init__(self, private: bytes) -> None:
         self.private = X25519PrivateKey.from_private_bytes(private)
@@ -63,6 +137,11 @@ class SealingKey:
     @classmethod
     def generate(cls) -> SealingKey:
         return cls(X25519PrivateKey.generate().private_bytes_raw())
+
+    def unwrap(self, wrapped: bytes, info: bytes) -> bytes:
+        from zongheng_tenants.suites import intl_1
+
+        return intl_1.unwrap(self.private, wrapped, info)
 
     def private_bytes(self) -> bytes:
         return self.private.private_bytes_raw()

@@ -11,11 +11,11 @@ from zongheng_protos.tenancy.v1 import credential_pb2 as credentials
 from zongheng_protos.tlog.v1.tlog_pb2 import LogKeySuccession
 from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.envelope import LOG_KEY, open_envelope, seal_envelope
-from zongheng_tenants.keys import SigningKey, VerifyKey
+from zongheng_tenants.keys import Signer
 
 
 def sign_succession(
-    *, origin: str, old_vkey: str, new_vkey: str, root_key: SigningKey, now_ms: int
+    *, origin: str, old_vkey: str, new_vkey: str, root_key: Signer, now_ms: int
 ) -> bytes:
     """An envelope saying that new_vkey follows old_vkey as the key of the log called origin."""
     succession = LogKeySuccession(
@@ -33,7 +33,7 @@ def read_succession(envelope: bytes, root: Credential) -> LogKeySuccession:
     Raises:
         SignatureInvalid: it is none, another has signed it, or its keys are of different logs.
     """
-    signer = VerifyKey(root.key_for(credentials.KEY_USE_SIGNING).public)
+    signer = root.key_for(credentials.KEY_USE_SIGNING).verifier()
     try:
         succession = LogKeySuccession.FromString(open_envelope(envelope, LOG_KEY, signer))
     except DecodeError as error:

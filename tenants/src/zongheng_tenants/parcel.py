@@ -20,7 +20,7 @@ from zongheng_tenants.credential import Credential
 from zongheng_tenants.envelope import MANIFEST, RECEIPT, read_envelope, seal_envelope
 from zongheng_tenants.grant import Grant, apply_grant, grant_sha256, signed_payload, verify_grant
 from zongheng_tenants.ids import new_id
-from zongheng_tenants.keys import SealingKey, SigningKey
+from zongheng_tenants.keys import Opener, Signer
 
 SENDER = pb.RECEIPT_ROLE_SENDER
 RECIPIENT = pb.RECEIPT_ROLE_RECIPIENT
@@ -62,7 +62,7 @@ class OpenedParcel:
         _, *body = _read_csv(self.rows_csv)
         return [dict(zip(self.grant.columns, row, strict=True)) for row in body]
 
-    def sign_receipt(self, key: SigningKey, *, now_ms: int) -> bytes:
+    def sign_receipt(self, key: Signer, *, now_ms: int) -> bytes:
         """The recipient's receipt for this parcel."""
         return sign_receipt(
             manifest=self.manifest,
@@ -79,7 +79,7 @@ def seal_rows(
     grant: bytes,
     sender: Credential,
     recipient: Credential,
-    signing_key: SigningKey,
+    signing_key: Signer,
     now_ms: int,
     pseudonym_key: bytes | None = None,
 ) -> SealedParcel:
@@ -105,7 +105,7 @@ def seal_parcel(
     grant: bytes,
     sender: Credential,
     recipient: Credential,
-    signing_key: SigningKey,
+    signing_key: Signer,
     now_ms: int,
 ) -> SealedParcel:
     """Seal rows that a grant has already been applied to.
@@ -114,7 +114,8 @@ def seal_parcel(
         rows_csv: as write_csv makes it: heading first, columns of the grant.
         grant: the grant's envelope.
         sender, recipient: credentials from verify_chain. The recipient's sealing key is taken
-            from there and nowhere else, so nobody on the way can put in another.
+            from there and nowhere else, so nobody on the way can put in another; its suite
+            decides how the parcel is sealed.
 
     Raises:
         GrantExceeded, NotRelated: the grant is not for this moment, sender or recipient.
@@ -127,8 +128,8 @@ def seal_parcel(
     recipient.check_time(now_ms)
     _check_rows(rows_csv, given, rows)
     key = recipient.key_for(credential_pb2.KEY_USE_SEALING)
-    parcel_id, data_key = new_id("p"), sealing.new_data_key()
-    chunks = tuple(sealing.seal_chunks(rows_csv, data_key, parcel_id))
+    parcel_id, data_key = new_id("p"), sealing.new_data_key(key.suite)
+    chunks = tuple(sealing.seal_chunks(rows_csv, data_key, parcel_id, key.suite))
     manifest = pb.ParcelManifest(
         parcel_id=parcel_id,
         grant_id=given.id,
@@ -138,10 +139,10 @@ def seal_parcel(
         rows=rows,
         sealing_key_id=key.id,
         chunk_sha256=[hashlib.sha256(chunk).digest() for chunk in chunks],
-        plaintext_commitment=sealing.commitment(data_key, rows_csv),
+        plaintext_commitment=sealing.commitment(data_key, rows_csv, key.suite),
         time_ms=now_ms,
     )
-    manifest.wrapped_key = sealing.wrap_key(data_key, key.public, _wrap_info(manifest))
+    manifest.wrapped_key = sealing.wrap_key(data_key, key.public, _wrap_info(manifest), key.suite)
     envelope = seal_envelope(MANIFEST, manifest.SerializeToString(), signing_key)
     verify_manifest(envelope, grant=grant, sender=sender)
     receipt = sign_receipt(
@@ -176,7 +177,7 @@ def open_parcel(
     chunks: Iterable[bytes],
     sender: Credential,
     recipient: str,
-    sealing_key: SealingKey,
+    sealing_key: Opener,
 ) -> OpenedParcel:
     """Open a parcel, once signature, grant, order, completeness and commitment hold.
 
@@ -205,15 +206,16 @@ def open_parcel(
             f"{len(sealed)} came, {len(found.chunk_sha256)} were sent, or they are altered"
         )
     data_key = sealing.unwrap_key(found.wrapped_key, sealing_key, _wrap_info(found))
-    rows_csv = b"".join(sealing.open_chunks(sealed, data_key, found.parcel_id))
-    expected = sealing.commitment(data_key, rows_csv)
+    suite = sealing_key.suite
+    rows_csv = b"".join(sealing.open_chunks(sealed, data_key, found.parcel_id, suite))
+    expected = sealing.commitment(data_key, rows_csv, suite)
     if not hmac.compare_digest(expected, found.plaintext_commitment):
         raise Invalid(f"the content of parcel {found.parcel_id} is not what its sender signed for")
     _check_rows(rows_csv, given, found.rows)
     return OpenedParcel(found.parcel_id, given, rows_csv, found.rows, manifest)
 
 
-def sign_receipt(*, manifest: bytes, role: int, tenant: str, key: SigningKey, now_ms: int) -> bytes:
+def sign_receipt(*, manifest: bytes, role: int, tenant: str, key: Signer, now_ms: int) -> bytes:
     """A receipt's envelope: tenant, as SENDER or RECIPIENT, stands to a verified manifest."""
     found = manifest_of(manifest)
     receipt = pb.ParcelReceipt(

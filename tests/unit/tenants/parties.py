@@ -14,7 +14,8 @@ from zongheng_tenants.credential import (
     verify_chain,
 )
 from zongheng_tenants.grant import Condition, Grant, GrantedField, make_grant
-from zongheng_tenants.keys import SealingKey, SigningKey
+from zongheng_tenants.keys import HeldOpener, HeldSigner
+from zongheng_tenants.suites import INTL_1, suite_of
 
 NOW_MS = 1_800_000_000_000
 DAY_MS = 86_400_000
@@ -25,9 +26,9 @@ class Party:
     """A unit with its keys; console is the key that the hub holds for it."""
 
     tenant: str
-    signing: SigningKey
-    sealing: SealingKey
-    console: SigningKey
+    signing: HeldSigner
+    sealing: HeldOpener
+    console: HeldSigner
     chain: tuple[bytes, ...]
 
     @property
@@ -36,10 +37,15 @@ class Party:
 
 
 def make_party(
-    tenant: str, above: Party | None = None, *, rights: frozenset[int] = RIGHTS
+    tenant: str,
+    above: Party | None = None,
+    *,
+    rights: frozenset[int] = RIGHTS,
+    suite: int = INTL_1,
 ) -> Party:
     """A unit credentialed by the one above; without one, a root."""
-    signing, sealing, console = SigningKey.generate(), SealingKey.generate(), SigningKey.generate()
+    kind = suite_of(suite)
+    signing, sealing, console = kind.new_signing(), kind.new_sealing(), kind.new_signing()
     envelope = issue_credential(
         subject=tenant,
         name=tenant.removeprefix("t_"),
@@ -56,6 +62,7 @@ def make_party(
         issuer=above.tenant if above else tenant,
         issuer_key=above.signing if above else signing,
         issuer_envelope=above.chain[-1] if above else b"",
+        suite=suite,
     )
     chain = (*above.chain, envelope) if above else (envelope,)
     return Party(tenant, signing, sealing, console, chain)

@@ -32,7 +32,7 @@ from zongheng_protos.errors import (
 from zongheng_protos.sharing.v1 import statement_pb2 as pb
 from zongheng_tenants.envelope import MANIFEST, RECEIPT, seal_envelope
 from zongheng_tenants.grant import GrantedField, sign_grant
-from zongheng_tenants.keys import SigningKey
+from zongheng_tenants.keys import Signer
 from zongheng_tenants.parcel import (
     RECIPIENT,
     SENDER,
@@ -55,7 +55,7 @@ def sealed(
     grant: bytes = GRANT,
     *,
     recipient: Party = GRANTEE,
-    signing: SigningKey = OWNER.signing,
+    signing: Signer = OWNER.signing,
     now_ms: int = NOW_MS,
 ) -> SealedParcel:
     return seal_rows(

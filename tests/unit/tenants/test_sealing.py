@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from zongheng_protos.errors import Invalid
 from zongheng_tenants import sealing
 from zongheng_tenants.keys import SealingKey
+from zongheng_tenants.suites import INTL_1, suite_of
 
 PARCEL = "p_parcel"
 KEY = sealing.new_data_key()
@@ -77,7 +78,7 @@ def test_every_flipped_bit_is_noticed() -> None:
 def test_a_wrapped_key_opens_for_its_recipient_and_purpose_only() -> None:
     recipient = SealingKey.generate()
     wrapped = sealing.wrap_key(KEY, recipient.public, b"purpose")
-    assert len(wrapped) == sealing.WRAPPED_KEY_BYTES
+    assert len(wrapped) == suite_of(INTL_1).wrapped_key_bytes
     assert sealing.unwrap_key(wrapped, recipient, b"purpose") == KEY
     for key, info in ((SealingKey.generate(), b"purpose"), (recipient, b"other")):
         with pytest.raises(Invalid):

@@ -16,8 +16,9 @@ from zongheng_protos.errors import (
 )
 from zongheng_protos.tenancy.v1 import credential_pb2 as credentials
 from zongheng_tenants.act import SignedAct, signer_of, verify_act
-from zongheng_tenants.credential import Credential
-from zongheng_tenants.keys import VerifyKey
+from zongheng_tenants.credential import Credential, PublicKey
+from zongheng_tenants.keys import Verifier
+from zongheng_tenants.suites import INTL_1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Identities:
         self._book = book
         self._operators = operators or NobodyRegistered()
         self.standing = standing or NothingRevoked()
-        self._keys: dict[str, VerifyKey] = {}
+        self._keys: dict[str, Verifier] = {}
         self._callers: dict[str, Caller] = {}
 
     async def from_channel(self, channel: Channel, now_ms: int) -> Caller:
@@ -176,7 +177,7 @@ class Identities:
         act = verify_act(
             envelope,
             parts,
-            self._verify_key(key_id, public.public),
+            self._verifier(public),
             method=method,
             request=request,
             audience=self._hub_id,
@@ -233,12 +234,13 @@ class Identities:
                 caller.credential, key_id=key_id, channel_serial=serial, now_ms=now_ms
             )
 
-    def _verify_key(self, key_id: str, public: bytes) -> VerifyKey:
-        key = self._keys.get(key_id)
-        if key is None:
+    def _verifier(self, public: PublicKey) -> Verifier:
+        key = self._keys.get(public.id)
+        if key is None or key.suite != public.suite:
             if len(self._keys) >= MAX_KEPT:
                 self._keys.clear()
-            key = self._keys[key_id] = quick_key(public)
+            key = quick_key(public.public) if public.suite == INTL_1 else public.verifier()
+            self._keys[public.id] = key
         return key
 
 

@@ -9,10 +9,10 @@
     ├── Operator…, DutiesConflict, OwnRequest, …              which person
     ├── SignInFailed, SignInDelayed, PasswordWeak             may they come in
     ├── StateConflict, Exists, InvitationInvalid              does it follow
-    └── StoreFull, Busy, Unavailable, Deadline…, TooSlow      can the hub
     ├── TenantSuspended, TenantClosed                         may this unit act
     ├── Code…, TreeRule, UnitInUse, TreeChanged               the tree of units
-    └── StoreFull, Unavailable, DeadlineExceeded, Internal    can the hub
+    ├── SuiteUnavailable, Passphrase…, SignerUnavailable      are the keys at hand
+    └── StoreFull, Busy, Unavailable, Deadline…, TooSlow      can the hub
 
 The codes and the advice stand in errors/v1/errors.proto, beside each reason.
 """
@@ -341,6 +341,22 @@ class UnitInUse(ZonghengError):
 
 class TreeChanged(ZonghengError):
     reason = pb.REASON_TREE_CHANGED
+
+
+class SuiteUnavailable(ZonghengError):
+    reason = pb.REASON_SUITE_UNAVAILABLE
+
+
+class PassphraseNeeded(ZonghengError):
+    reason = pb.REASON_PASSPHRASE_NEEDED
+
+
+class PassphraseWrong(ZonghengError):
+    reason = pb.REASON_PASSPHRASE_WRONG
+
+
+class SignerUnavailable(ZonghengError):
+    reason = pb.REASON_SIGNER_UNAVAILABLE
 
 
 _BY_NAME: dict[str, type[ZonghengError]] = {

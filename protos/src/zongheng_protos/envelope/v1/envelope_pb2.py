@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*zongheng_protos/envelope/v1/envelope.proto\x12\x14zongheng.envelope.v1\"f\n\x08\x45nvelope\x12\x0f\n\x07payload\x18\x01 \x01(\x0c\x12\x14\n\x0cpayload_type\x18\x02 \x01(\t\x12\x33\n\nsignatures\x18\x03 \x03(\x0b\x32\x1f.zongheng.envelope.v1.Signature\"\'\n\tSignature\x12\x0b\n\x03sig\x18\x01 \x01(\x0c\x12\r\n\x05keyid\x18\x02 \x01(\t\"\x9d\x01\n\x0c\x41\x63tStatement\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\r\n\x05nonce\x18\x04 \x01(\x0c\x12\x0f\n\x07time_ms\x18\x05 \x01(\x03\x12\x16\n\x0erequest_sha256\x18\x06 \x01(\x0c\x12\x10\n\x08\x61udience\x18\x07 \x01(\t\x12\x11\n\ton_behalf\x18\x08 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*zongheng_protos/envelope/v1/envelope.proto\x12\x14zongheng.envelope.v1\"f\n\x08\x45nvelope\x12\x0f\n\x07payload\x18\x01 \x01(\x0c\x12\x14\n\x0cpayload_type\x18\x02 \x01(\t\x12\x33\n\nsignatures\x18\x03 \x03(\x0b\x32\x1f.zongheng.envelope.v1.Signature\"\'\n\tSignature\x12\x0b\n\x03sig\x18\x01 \x01(\x0c\x12\r\n\x05keyid\x18\x02 \x01(\t\"\xb2\x01\n\x0c\x41\x63tStatement\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\r\n\x05nonce\x18\x04 \x01(\x0c\x12\x0f\n\x07time_ms\x18\x05 \x01(\x03\x12\x16\n\x0erequest_sha256\x18\x06 \x01(\x0c\x12\x10\n\x08\x61udience\x18\x07 \x01(\t\x12\x11\n\ton_behalf\x18\x08 \x01(\x08\x12\x13\n\x0brequest_sm3\x18\t \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,5 +36,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIGNATURE']._serialized_start=172
   _globals['_SIGNATURE']._serialized_end=211
   _globals['_ACTSTATEMENT']._serialized_start=214
-  _globals['_ACTSTATEMENT']._serialized_end=371
+  _globals['_ACTSTATEMENT']._serialized_end=392
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ class Signature(_message.Message):
     def __init__(self, sig: _Optional[bytes] = ..., keyid: _Optional[str] = ...) -> None: ...
 
 class ActStatement(_message.Message):
-    __slots__ = ("method", "tenant", "operator", "nonce", "time_ms", "request_sha256", "audience", "on_behalf")
+    __slots__ = ("method", "tenant", "operator", "nonce", "time_ms", "request_sha256", "audience", "on_behalf", "request_sm3")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     OPERATOR_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +34,7 @@ class ActStatement(_message.Message):
     REQUEST_SHA256_FIELD_NUMBER: _ClassVar[int]
     AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     ON_BEHALF_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_SM3_FIELD_NUMBER: _ClassVar[int]
     method: str
     tenant: str
     operator: str
@@ -42,4 +43,5 @@ class ActStatement(_message.Message):
     request_sha256: bytes
     audience: str
     on_behalf: bool
-    def __init__(self, method: _Optional[str] = ..., tenant: _Optional[str] = ..., operator: _Optional[str] = ..., nonce: _Optional[bytes] = ..., time_ms: _Optional[int] = ..., request_sha256: _Optional[bytes] = ..., audience: _Optional[str] = ..., on_behalf: _Optional[bool] = ...) -> None: ...
+    request_sm3: bytes
+    def __init__(self, method: _Optional[str] = ..., tenant: _Optional[str] = ..., operator: _Optional[str] = ..., nonce: _Optional[bytes] = ..., time_ms: _Optional[int] = ..., request_sha256: _Optional[bytes] = ..., audience: _Optional[str] = ..., on_behalf: _Optional[bool] = ..., request_sm3: _Optional[bytes] = ...) -> None: ...

@@ -71,6 +71,10 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_TREE_RULE: _ClassVar[Reason]
     REASON_UNIT_IN_USE: _ClassVar[Reason]
     REASON_TREE_CHANGED: _ClassVar[Reason]
+    REASON_SUITE_UNAVAILABLE: _ClassVar[Reason]
+    REASON_PASSPHRASE_NEEDED: _ClassVar[Reason]
+    REASON_PASSPHRASE_WRONG: _ClassVar[Reason]
+    REASON_SIGNER_UNAVAILABLE: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED: Reason
 REASON_INVALID: Reason
@@ -128,6 +132,10 @@ REASON_CODE_INVALID: Reason
 REASON_TREE_RULE: Reason
 REASON_UNIT_IN_USE: Reason
 REASON_TREE_CHANGED: Reason
+REASON_SUITE_UNAVAILABLE: Reason
+REASON_PASSPHRASE_NEEDED: Reason
+REASON_PASSPHRASE_WRONG: Reason
+REASON_SIGNER_UNAVAILABLE: Reason
 REASON_FIELD_NUMBER: _ClassVar[int]
 reason: _descriptor.FieldDescriptor
 

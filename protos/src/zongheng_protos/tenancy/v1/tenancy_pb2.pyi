@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from zongheng_protos.options.v1 import options_pb2 as _options_pb2
+from zongheng_protos.tenancy.v1 import credential_pb2 as _credential_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -158,7 +159,7 @@ class InviteReply(_message.Message):
     def __init__(self, invitation_id: _Optional[str] = ...) -> None: ...
 
 class EnrolRequest(_message.Message):
-    __slots__ = ("invitation_id", "token", "csr", "signing_key", "sealing_key", "proof", "invitation_mac")
+    __slots__ = ("invitation_id", "token", "csr", "signing_key", "sealing_key", "proof", "invitation_mac", "suite")
     INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     CSR_FIELD_NUMBER: _ClassVar[int]
@@ -166,6 +167,7 @@ class EnrolRequest(_message.Message):
     SEALING_KEY_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     INVITATION_MAC_FIELD_NUMBER: _ClassVar[int]
+    SUITE_FIELD_NUMBER: _ClassVar[int]
     invitation_id: str
     token: bytes
     csr: bytes
@@ -173,7 +175,8 @@ class EnrolRequest(_message.Message):
     sealing_key: bytes
     proof: bytes
     invitation_mac: bytes
-    def __init__(self, invitation_id: _Optional[str] = ..., token: _Optional[bytes] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ...) -> None: ...
+    suite: _credential_pb2.Suite
+    def __init__(self, invitation_id: _Optional[str] = ..., token: _Optional[bytes] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ...) -> None: ...
 
 class EnrolReply(_message.Message):
     __slots__ = ("enrolment_id",)
@@ -182,7 +185,7 @@ class EnrolReply(_message.Message):
     def __init__(self, enrolment_id: _Optional[str] = ...) -> None: ...
 
 class Enrolment(_message.Message):
-    __slots__ = ("id", "invitation_id", "tenant_id", "csr", "signing_key", "sealing_key", "proof", "invitation_mac", "console_key")
+    __slots__ = ("id", "invitation_id", "tenant_id", "csr", "signing_key", "sealing_key", "proof", "invitation_mac", "console_key", "suite")
     ID_FIELD_NUMBER: _ClassVar[int]
     INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -192,6 +195,7 @@ class Enrolment(_message.Message):
     PROOF_FIELD_NUMBER: _ClassVar[int]
     INVITATION_MAC_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_KEY_FIELD_NUMBER: _ClassVar[int]
+    SUITE_FIELD_NUMBER: _ClassVar[int]
     id: str
     invitation_id: str
     tenant_id: str
@@ -201,7 +205,8 @@ class Enrolment(_message.Message):
     proof: bytes
     invitation_mac: bytes
     console_key: bytes
-    def __init__(self, id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ..., console_key: _Optional[bytes] = ...) -> None: ...
+    suite: _credential_pb2.Suite
+    def __init__(self, id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ..., console_key: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ...) -> None: ...
 
 class ListEnrolmentsRequest(_message.Message):
     __slots__ = ()
