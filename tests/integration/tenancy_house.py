@@ -35,7 +35,7 @@ from zongheng_tenants.act import sign_act
 from zongheng_tenants.enrolment import Enrolment, check_enrolment, credential_for, prepare
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.invitation import LIFE_MS, Invitation
-from zongheng_tenants.keys import SealingKey, SigningKey
+from zongheng_tenants.keys import HeldOpener, HeldSigner, SealingKey, SigningKey
 
 M = TypeVar("M", bound=Message)
 HUB_ID = "h_test"
@@ -74,8 +74,8 @@ class Handed:
     """What an invited unit holds between invitation and credential."""
 
     invitation: Invitation
-    signing: SigningKey
-    sealing: SealingKey
+    signing: HeldSigner
+    sealing: HeldOpener
     csr: bytes
 
     def request(self) -> pb.EnrolRequest:
@@ -240,8 +240,8 @@ def identity(
     tenant: str,
     chain: tuple[bytes, ...],
     root_fingerprint: str,
-    signing: SigningKey,
-    sealing: SealingKey,
+    signing: HeldSigner,
+    sealing: HeldOpener,
     channel_pem: bytes = b"",
 ) -> Identity:
     return Identity(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from zongheng_sdk.testing import LocalHub
 from zongheng_tenants.act import sign_act
 from zongheng_tenants.credential import Credential
 from zongheng_tenants.identity import Identity
-from zongheng_tenants.keys import SigningKey
+from zongheng_tenants.keys import Signer
 
 CODES = {
     OWN: "140105",
@@ -87,7 +87,7 @@ class Province:
     running: RunningHub
     book: NarrowedBook
     units: dict[str, Identity]
-    keys: dict[str, SigningKey]
+    keys: Mapping[str, Signer]
     things: dict[str, Thing] = field(default_factory=dict)
 
     @property

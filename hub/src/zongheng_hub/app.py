@@ -59,6 +59,7 @@ from zongheng_hub.web.serving import serving
 from zongheng_hub.web.sign_ins import StoredSignIns
 from zongheng_protos.errors import DivisionUnknown
 from zongheng_tenants.identity import Identity
+from zongheng_tenants.keys import Signer
 
 log = logging.getLogger("zongheng")
 OPEN_ACTS = frozenset({ROOTED, "tenant.credentialed"})
@@ -179,7 +180,12 @@ class Hub:
             ]
         )
         self.kernel = kernel
-        desk = ConsoleDesk(kernel, hub_id=about.hub_id, key_of=console_keys.key_of, clock=hub_clock)
+
+        async def console_key(tenant: str) -> Signer:
+            credential = await credentials.credential_of(tenant)
+            return console_keys.key_of(tenant, credential.suite)
+
+        desk = ConsoleDesk(kernel, hub_id=about.hub_id, key_of=console_key, clock=hub_clock)
         app = self.web = console_app(
             desk=desk,
             kernel=kernel,

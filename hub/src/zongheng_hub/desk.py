@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from google.protobuf.message import Message
 
 from zongheng_hub.kernel.kernel import Kernel
 from zongheng_tenants.act import sign_act
-from zongheng_tenants.keys import SigningKey
+from zongheng_tenants.keys import Signer
 
 
 class OperatorSession(Protocol):
@@ -30,7 +30,7 @@ class ConsoleDesk:
         kernel: Kernel,
         *,
         hub_id: str,
-        key_of: Callable[[str], SigningKey],
+        key_of: Callable[[str], Awaitable[Signer]],
         clock: Callable[[], int],
     ) -> None:
         self._kernel = kernel
@@ -64,7 +64,7 @@ class ConsoleDesk:
                 tenant=session.tenant,
                 operator=session.operator,
                 audience=self._hub_id,
-                key=self._key_of(session.tenant),
+                key=await self._key_of(session.tenant),
                 nonce=nonce,
                 now_ms=self._clock(),
                 on_behalf=True,

@@ -26,7 +26,7 @@ from zongheng_protos.errors import Exists
 from zongheng_tenants.act import new_nonce, sign_act
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.ids import new_id
-from zongheng_tenants.keys import SealingKey, SigningKey
+from zongheng_tenants.keys import HeldOpener, HeldSigner, SealingKey, SigningKey
 
 _OPERATOR = "zongheng-hub init"
 
@@ -129,8 +129,8 @@ async def _found(
 def _root(
     tx: Tx,
     table: tuple[Division, ...],
-    signing: SigningKey,
-    sealing: SealingKey,
+    signing: HeldSigner,
+    sealing: HeldOpener,
     console: ConsoleKeys,
     hub_id: str,
     now_ms: int,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from zongheng_protos.errors import ZonghengError
     from zongheng_tenants.identity import Identity
-    from zongheng_tenants.keys import SigningKey
+    from zongheng_tenants.keys import Signer
 
 M = TypeVar("M", bound="Message")
 
@@ -91,9 +91,9 @@ class Session:
         self.retry = retry or Retry()
         self.now_ms = now_ms
         self.monotonic = monotonic
-        self._key: SigningKey | None = None
+        self._key: Signer | None = None
 
-    def key(self) -> SigningKey:
+    def key(self) -> Signer:
         """The identity's signing key, decoded once."""
         if self._key is None:
             self._key = self.identity.signing()

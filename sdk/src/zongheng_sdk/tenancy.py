@@ -25,6 +25,7 @@ from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.enrolment import CREDENTIAL_LIFE_MS, check_enrolment, credential_for
 from zongheng_tenants.enrolment import Enrolment as HandedIn
 from zongheng_tenants.invitation import LIFE_MS, Invitation, hub_fingerprint, token_of
+from zongheng_tenants.suites import INTL_1
 
 Level = Literal["province", "city", "county", "township", "department", "extra"]
 TenantState = Literal["active", "suspended", "closed"]
@@ -336,6 +337,7 @@ def _enrolment(enrolment: pb.Enrolment) -> Enrolment:
             sealing_key=enrolment.sealing_key,
             proof=enrolment.proof,
             invitation_mac=enrolment.invitation_mac,
+            suite=int(enrolment.suite) or INTL_1,
             console_key=enrolment.console_key,
         ),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zongheng_protos.errors import NotEnrolled
 
 if TYPE_CHECKING:  # cryptography and json are loaded when first used: importing stays light
-    from zongheng_tenants.keys import SealingKey, SigningKey
+    from zongheng_tenants.keys import HeldOpener, HeldSigner
 
 FORMAT = 1
 
@@ -39,12 +39,12 @@ class Identity:
     channel_pem: bytes
     ca_pem: bytes
 
-    def signing(self) -> SigningKey:
+    def signing(self) -> HeldSigner:
         from zongheng_tenants.keys import SigningKey
 
         return SigningKey(self.signing_key)
 
-    def sealing(self) -> SealingKey:
+    def sealing(self) -> HeldOpener:
         from zongheng_tenants.keys import SealingKey
 
         return SealingKey(self.sealing_key)

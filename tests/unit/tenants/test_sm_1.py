@@ -127,6 +127,7 @@ def test_a_signature_under_another_signer_id_is_refused() -> None:
         b"\0",
         bytes(65),
     ],
+    ids=["zero", "one-bit", "no-prefix", "compressed", "x-too-large", "short", "infinity"],
 )
 def test_a_point_off_the_curve_is_no_key(public: bytes) -> None:
     for use in (SUITE.verify_key, SUITE.check_sealing):
@@ -138,7 +139,11 @@ def test_a_point_off_the_curve_is_no_key(public: bytes) -> None:
         sealing.wrap_key(bytes(16), public, b"", SM_1)
 
 
-@pytest.mark.parametrize("private", [bytes(32), (sm2_curve.N - 1).to_bytes(32, "big"), b"\1"])
+@pytest.mark.parametrize(
+    "private",
+    [bytes(32), (sm2_curve.N - 1).to_bytes(32, "big"), b"\1"],
+    ids=["zero", "order", "short"],
+)
 def test_a_number_out_of_range_is_no_private_key(private: bytes, backend: sm2.Sm2) -> None:
     with pytest.raises(ValueError, match="SM2 private key"):
         backend.private_key(private)

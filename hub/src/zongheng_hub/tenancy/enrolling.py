@@ -135,6 +135,7 @@ def enrol(tx: Tx, enrolment: Enrolment, *, token: bytes, now_ms: int) -> str:
             proof=enrolment.proof,
             invitation_mac=enrolment.invitation_mac,
             console_key=enrolment.console_key,
+            suite=enrolment.suite,
             created_ms=now_ms,
             issued_ms=0,
             channel_pem=b"",
@@ -284,4 +285,5 @@ def _as_enrolment(row: Row[Any]) -> Enrolment:
         proof=row.proof,
         invitation_mac=row.invitation_mac,
         console_key=row.console_key,
+        suite=row.suite,
     )

@@ -22,7 +22,7 @@ from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
 from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.credential import RIGHTS, fingerprint, issue_credential, verify_chain
 from zongheng_tenants.ids import new_id
-from zongheng_tenants.keys import SigningKey
+from zongheng_tenants.keys import Signer
 
 ROOTED = "tenancy.rooted"
 """The act type of the log's first entry; its request is the root credential's envelope."""
@@ -76,7 +76,7 @@ def found_province(
     tx: Tx,
     divisions: Sequence[Division],
     *,
-    signing: SigningKey,
+    signing: Signer,
     sealing_key: bytes,
     console: ConsoleKeys,
     now_ms: int,

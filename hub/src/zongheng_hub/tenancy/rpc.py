@@ -19,6 +19,7 @@ from zongheng_hub.tenancy.tree.wire import tenant as tenant_message
 from zongheng_protos.errors import DivisionUnknown, Invalid, NotFound
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_tenants.enrolment import Enrolment, check_possession
+from zongheng_tenants.suites import INTL_1
 
 PAGE_SIZE = 500
 MAX_PAGE_SIZE = 2000
@@ -179,6 +180,7 @@ class _Tenancy:
                 c, invitation_id=request.invitation_id, token=request.token, now_ms=call.now_ms
             )
         )
+        suite = int(request.suite) or INTL_1
         checked_csr(request.csr)
         check_possession(
             invitation_id=request.invitation_id,
@@ -186,6 +188,7 @@ class _Tenancy:
             signing_key=request.signing_key,
             sealing_key=request.sealing_key,
             proof=request.proof,
+            suite=suite,
         )
         enrolment = Enrolment(
             invitation_id=request.invitation_id,
@@ -195,7 +198,8 @@ class _Tenancy:
             sealing_key=request.sealing_key,
             proof=request.proof,
             invitation_mac=request.invitation_mac,
-            console_key=self._console_keys.key_of(tenant_id).public,
+            console_key=self._console_keys.key_of(tenant_id, suite).public,
+            suite=suite,
         )
         enrolment_id = await self._store.write(
             lambda tx: enrolling.enrol(tx, enrolment, token=request.token, now_ms=call.now_ms)
@@ -305,6 +309,7 @@ def _enrolment(pending: enrolling.PendingEnrolment) -> pb.Enrolment:
         proof=enrolment.proof,
         invitation_mac=enrolment.invitation_mac,
         console_key=enrolment.console_key,
+        suite=enrolment.suite,  # type: ignore[arg-type]  # number of the enum
     )
 
 

@@ -62,6 +62,8 @@ def check_matches(
             f"the credential calls {credential.tenant} {credential.name} {credential.code}, "
             f"the tree {name} {code}"
         )
+    if credential.suite != enrolment.suite:
+        raise CredentialInvalid(f"the credential of {credential.tenant} is of another suite")
     keys = sorted((key.use, key.public) for key in credential.keys.values())
     expected = [
         (pb.KEY_USE_SIGNING, enrolment.signing_key),

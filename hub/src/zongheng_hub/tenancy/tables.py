@@ -98,6 +98,7 @@ class EnrolmentRow(SQLModel, table=True):
     proof: bytes
     invitation_mac: bytes
     console_key: bytes
+    suite: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     created_ms: int = Field(sa_type=BigInteger)
     issued_ms: int = Field(default=0, sa_type=BigInteger)
     channel_pem: bytes = b""
