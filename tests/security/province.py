@@ -24,8 +24,10 @@ from tests.security.verdicts import (
     Stands,
 )
 from tests.unit.tenants.parties import make_party
+from zongheng_hub.kernel.admission import Admission, SameForAll
 from zongheng_hub.kernel.identity import Channel, CredentialBook
 from zongheng_hub.kernel.kernel import Kernel
+from zongheng_hub.kernel.quota import Budget
 from zongheng_hub.testing import RunningHub
 from zongheng_sdk.testing import LocalHub
 from zongheng_tenants.act import sign_act
@@ -132,6 +134,7 @@ class Province:
         Identity, rights and relations are the hub's own; only what lies behind them is not.
         """
         gate = copy.copy(self.kernel)
+        gate.admission = Admission(SameForAll(Budget(reads=1e12, acts=1e12, bulk=1e12)))
         gate.methods = {
             name: replace(
                 method,
