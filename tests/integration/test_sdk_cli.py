@@ -272,3 +272,16 @@ def test_units_are_added_moved_and_merged(run: Run) -> None:
     assert "已更名" in province("rename", extra, "清徐示范区").output
     assert "已并入" in province("merge", extra, "140121").output
     assert "清徐县" in run("units", "show", "140121", "--closed", unit="province").output
+
+
+def test_a_quota_is_set_shown_and_taken_back(run: Run) -> None:
+    made = run("quota", "set", OWNER, "--acts", 500, unit="province")
+    assert made.exit_code == 0 and "已设定 set: 小店区" in made.output
+    shown = run("quota", "show").output
+    assert "/ 500" in shown and "山西省: acts 500" in shown
+    assert "小店区" in run("quota", "list", unit="province").output
+    back = run("quota", "set", OWNER, unit="province")
+    assert "已撤回 taken back" in back.output
+    assert "/ 50 " in run("quota", "show").output
+    refused = run("quota", "set", GRANTEE, "--acts", 500)
+    assert refused.exit_code == 1 and "NOT_RELATED" in refused.output

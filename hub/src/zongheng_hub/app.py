@@ -27,11 +27,10 @@ from zongheng_hub.hosting.outbox import Outbox
 from zongheng_hub.hosting.plugins import installed_modules
 from zongheng_hub.hosting.shelf import ModuleShelf
 from zongheng_hub.hosting.tidying import tidying
-from zongheng_hub.kernel.admission import Admission, SameForAll
+from zongheng_hub.kernel.admission import Admission
 from zongheng_hub.kernel.grpc_server import PortInUse, bind
 from zongheng_hub.kernel.identity import Channel, Identities
 from zongheng_hub.kernel.kernel import Kernel
-from zongheng_hub.kernel.quota import PROVINCE_BUDGET
 from zongheng_hub.kernel.recorder import Recorder
 from zongheng_hub.kernel.slow import Patience
 from zongheng_hub.needs import rpc as needs_rpc
@@ -49,6 +48,8 @@ from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.founding import ROOTED
 from zongheng_hub.tenancy.operators import registering
 from zongheng_hub.tenancy.operators.book import StoredOperators
+from zongheng_hub.tenancy.quotas import rpc as quotas_rpc
+from zongheng_hub.tenancy.quotas.service import QuotaBook
 from zongheng_hub.tenancy.revocation.standing import InMemoryStanding
 from zongheng_hub.tenancy.tree import rpc as tree_rpc
 from zongheng_hub.tlog import rpc as tlog_rpc
@@ -140,13 +141,14 @@ class Hub:
         recorder = Recorder(store)
         operators = StoredOperators(store)
         standing = InMemoryStanding()
+        quotas = QuotaBook(store, about.province_id)
         kernel = Kernel(
             identities=Identities(
                 about.hub_id, credentials, operators=operators, standing=standing
             ),
             recorder=recorder,
             clock=hub_clock,
-            admission=Admission(SameForAll(own={about.province_id: PROVINCE_BUDGET})),
+            admission=Admission(quotas),
         )
         hosted = await self._host_modules(store, recorder)
         shelf = ModuleShelf(host.module for host in hosted)
@@ -172,6 +174,7 @@ class Hub:
                     ),
                 ),
                 tree_rpc.room(store, dealings(hub_clock)),
+                quotas_rpc.room(store, quotas, kernel.admission, hub_clock),
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
                 sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),
@@ -196,6 +199,7 @@ class Hub:
             province_code=about.province_code,
         )
         await self._closing.enter_async_context(patience.looking())
+        await self._closing.enter_async_context(quotas.watching(kernel.admission))
         await grpc_server.start()
         self._closing.push_async_callback(grpc_server.stop, 2.0)
         await self._closing.enter_async_context(serving(app, web_socket))

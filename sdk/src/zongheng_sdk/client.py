@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zongheng_sdk.modules import AsyncModuleProxy, ModuleProxy, SyncModuleProxy
     from zongheng_sdk.needs import Needs
     from zongheng_sdk.outbox import Outbox
+    from zongheng_sdk.quotas import Quotas
     from zongheng_sdk.sharing import Sharing
     from zongheng_sdk.tenancy import Tenancy
     from zongheng_sdk.units import Units
@@ -91,6 +92,13 @@ class _Opened(Generic[Mode]):
         from zongheng_sdk.sharing import Sharing
 
         return Sharing(self._session, self._run, self.folder)
+
+    @cached_property
+    def quotas(self) -> Quotas[Mode]:
+        """What units may use of the hub, and what they use."""
+        from zongheng_sdk.quotas import Quotas
+
+        return Quotas(self._session, self._run)
 
     @cached_property
     def log(self) -> Log[Mode]:

@@ -98,6 +98,7 @@ class Admission:
         self._shares: dict[str, Share] = {}
         self._held = 0
         self._refusal_due = 0.0
+        self._sampled = clock()
         self._reads, self._writes = (
             Places(
                 number,
@@ -137,6 +138,18 @@ class Admission:
         now = self._clock()
         for share in self._shares.values():
             share.rebudget(self._budgets.budget_of(share.name), now)
+
+    def now(self) -> float:
+        """Seconds on the clock of every Share."""
+        return self._clock()
+
+    def sample(self) -> None:
+        """Take account of how many calls came since the last time; now and then."""
+        now = self._clock()
+        seconds, self._sampled = now - self._sampled, now
+        if seconds > 0:
+            for share in self._shares.values():
+                share.sample(seconds)
 
     def figures(self) -> Figures:
         return Figures(
@@ -209,7 +222,7 @@ class Admission:
         try:
             share.spend(quota, self._clock())
         except Quota as refusal:
-            share.refused[refusal.reason_name] += 1
+            share.refuse(refusal.reason_name, self._clock())
             raise
 
     async def turn_away(self, share: Share, refusal: ZonghengError) -> None:
@@ -217,7 +230,7 @@ class Admission:
 
         One by one and not all at once: refusals that wake together come back together.
         """
-        share.refused[refusal.reason_name] += 1
+        share.refuse(refusal.reason_name, self._clock())
         limits = self.limits
         if share.held >= limits.held_each or self._held >= limits.held:
             return

@@ -16,6 +16,7 @@ CLASSES: tuple[int, ...] = (options.QUOTA_READ, options.QUOTA_ACT, options.QUOTA
 NAMES = {number: options.Quota.Name(number).removeprefix("QUOTA_").lower() for number in CLASSES}
 BURST_SECONDS = 5.0
 """A budget that was not used for this long may be spent at once."""
+PACE_SECONDS = 10.0
 PATIENCE = 0.25
 """A call that is early by no more than this waits its moment instead of being refused."""
 
@@ -85,6 +86,8 @@ class Share:
         held: refused calls whose refusal is held back for a moment.
         refusal_due: when the last of them is given.
         served: calls let in, by quota class; refused: by reason; both since the process began.
+        pace: calls a second, by quota class, averaged over about ten seconds.
+        refused_at: when one was refused last; 0: none.
     """
 
     __slots__ = (
@@ -94,9 +97,12 @@ class Share:
         "held",
         "name",
         "outside",
+        "pace",
         "refusal_due",
         "refused",
+        "refused_at",
         "running",
+        "seen",
         "served",
         "streams",
     )
@@ -110,7 +116,10 @@ class Share:
         self.refusal_due = now
         self.outside: deque[Future[None]] = deque()
         self.served = dict.fromkeys(CLASSES, 0)
+        self.seen = dict(self.served)
+        self.pace = dict.fromkeys(CLASSES, 0.0)
         self.refused: Counter[str] = Counter()
+        self.refused_at = 0.0
 
     @property
     def is_idle(self) -> bool:
@@ -123,6 +132,18 @@ class Share:
         for quota, bucket in self._buckets.items():
             bucket.change(budget.rate(quota), now)
         self._bytes.change(budget.bulk_bytes, now)
+
+    def sample(self, seconds: float) -> None:
+        """Take account of the calls since the last sample, so many seconds ago."""
+        weight = min(seconds / PACE_SECONDS, 1.0)
+        for quota, served in self.served.items():
+            now = (served - self.seen[quota]) / seconds
+            self.pace[quota] += (now - self.pace[quota]) * weight
+        self.seen = dict(self.served)
+
+    def refuse(self, reason: str, now: float) -> None:
+        self.refused[reason] += 1
+        self.refused_at = now
 
     def spend(self, quota: int, now: float) -> float:
         """Take one call from the budget; gives the seconds it must wait, mostly 0.

@@ -85,7 +85,7 @@ def options(
 
 
 def _register() -> None:
-    from zongheng_sdk.cli import audit, data, log, modules, needs, tree, units
+    from zongheng_sdk.cli import audit, data, log, modules, needs, quota, tree, units
 
     units.register(app)
     modules.register(app)
@@ -94,6 +94,7 @@ def _register() -> None:
     app.add_typer(data.app, name="data")
     app.add_typer(log.app, name="log")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(quota.app, name="quota")
 
 
 _register()
