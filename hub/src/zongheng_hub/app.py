@@ -37,6 +37,7 @@ from zongheng_hub.needs import rpc as needs_rpc
 from zongheng_hub.needs.service import seed_working_days
 from zongheng_hub.settings import Settings
 from zongheng_hub.sharing import rpc as sharing_rpc
+from zongheng_hub.sharing import service as sharing
 from zongheng_hub.sharing.blobs import Blobs
 from zongheng_hub.store import Store, open_store
 from zongheng_hub.store.migrate import migrate
@@ -50,7 +51,10 @@ from zongheng_hub.tenancy.operators import registering
 from zongheng_hub.tenancy.operators.book import StoredOperators
 from zongheng_hub.tenancy.quotas import rpc as quotas_rpc
 from zongheng_hub.tenancy.quotas.service import QuotaBook
+from zongheng_hub.tenancy.revocation import rpc as revocation_rpc
+from zongheng_hub.tenancy.revocation.revoking import Signer
 from zongheng_hub.tenancy.revocation.standing import InMemoryStanding
+from zongheng_hub.tenancy.revocation.watch import RevocationWatch
 from zongheng_hub.tenancy.tree import rpc as tree_rpc
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
@@ -150,6 +154,9 @@ class Hub:
             clock=hub_clock,
             admission=Admission(quotas),
         )
+        signer = Signer(about.hub_id, console_keys.key_of(about.province_id))
+        revocations = RevocationWatch(store, standing, kernel.live, signer, hub_clock)
+        await revocations.start()
         hosted = await self._host_modules(store, recorder)
         shelf = ModuleShelf(host.module for host in hosted)
         web_socket = await self._web_socket()
@@ -175,6 +182,14 @@ class Hub:
                 ),
                 tree_rpc.room(store, dealings(hub_clock)),
                 quotas_rpc.room(store, quotas, kernel.admission, hub_clock),
+                revocation_rpc.room(
+                    store=store,
+                    watch=revocations,
+                    signer=signer,
+                    live=kernel.live,
+                    grants=sharing.Grants(),
+                    forget=credentials.forget,
+                ),
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
                 sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),
@@ -200,6 +215,7 @@ class Hub:
         )
         await self._closing.enter_async_context(patience.looking())
         await self._closing.enter_async_context(quotas.watching(kernel.admission))
+        await self._closing.enter_async_context(revocations.running())
         await grpc_server.start()
         self._closing.push_async_callback(grpc_server.stop, 2.0)
         await self._closing.enter_async_context(serving(app, web_socket))

@@ -20,6 +20,7 @@ from zongheng_hub.tenancy.ca import ChannelAuthority
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.divisions import Division, packaged_divisions, parse_divisions
 from zongheng_hub.tenancy.founding import ROOTED, Founded, found_province
+from zongheng_hub.tenancy.revocation.revoking import note_channel
 from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_protos.errors import Exists
@@ -78,6 +79,7 @@ async def _found(
     folder.make_secret("ca.pem", authority.pem)
 
     signing, sealing = SigningKey.generate(), SealingKey.generate()
+    channel_key = ec.generate_private_key(ec.SECP256R1())
     sequencer = Sequencer(log_key, origin)
     store = open_store(settings.database or folder.database, journal=sequencer)
     try:
@@ -85,6 +87,10 @@ async def _found(
         founded = await store.write(
             lambda tx: _root(tx, table, signing, sealing, console, hub_id, now_ms)
         )
+        channel_pem = authority.issue_channel_certificate(
+            _csr(channel_key), hub_id, founded.tenant, now_ms
+        )
+        await store.write(lambda tx: note_channel(tx, channel_pem, now_ms=now_ms))
     finally:
         store.close()
     about = About(
@@ -99,7 +105,6 @@ async def _found(
         port=settings.port,
         web_port=settings.web_port,
     )
-    channel_key = ec.generate_private_key(ec.SECP256R1())
     identity = Identity(
         hub_id=hub_id,
         tenant=founded.tenant,
@@ -116,9 +121,7 @@ async def _found(
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         ),
-        channel_pem=authority.issue_channel_certificate(
-            _csr(channel_key), hub_id, founded.tenant, now_ms
-        ),
+        channel_pem=channel_pem,
         ca_pem=authority.pem,
     )
     write_private(folder.province_identity, identity.to_json().encode())

@@ -14,6 +14,7 @@ GRANT = "application/vnd.zongheng.grant.v1+protobuf"
 LOG_KEY = "application/vnd.zongheng.log-key.v1+protobuf"
 MANIFEST = "application/vnd.zongheng.parcel-manifest.v1+protobuf"
 RECEIPT = "application/vnd.zongheng.parcel-receipt.v1+protobuf"
+REVOCATIONS = "application/vnd.zongheng.revocations.v1+protobuf"
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:

@@ -94,7 +94,7 @@ class Standing(Protocol):
         Raises:
             CredentialRevoked, KeyRevoked, ChannelRevoked: it, or a credential above it, was.
             TenantSuspended, TenantClosed: the unit must not call.
-            RevocationsStale: what is known of revocations is too old to be relied on.
+            Unavailable: what is known of revocations is too old to be relied on.
         """
         ...
 
@@ -202,6 +202,7 @@ class Identities:
         Raises:
             NotEnrolled: the tenant has no credential.
             CredentialExpired: its credential is outside its dates.
+            What Standing.check raises.
             OperatorUnknown, OperatorDisabled: the operator must not act.
             What Standing.check raises.
         """

@@ -219,6 +219,7 @@ class _Handlers:
         await self._store.read(lambda c: delivery.check_readable(c, parcel_id, call.now_ms))
         hashes = await self._store.read(lambda c: delivery.chunk_hashes(c, parcel_id))
         for index in range(request.start, len(hashes)):
+            await self._store.read(lambda c: delivery.check_readable(c, parcel_id, call.now_ms))
             sealed = await asyncio.to_thread(self._blobs.get, parcel_id, index)
             if hashlib.sha256(sealed).digest() != hashes[index]:
                 raise Internal(f"chunk {index} of parcel {parcel_id} is damaged on the hub's disk")

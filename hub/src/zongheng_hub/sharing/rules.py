@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from zongheng_protos.errors import (
     GrantExceeded,
+    GrantRevoked,
     Invalid,
     NotFound,
     NotRelated,
@@ -80,7 +81,7 @@ class DataRequest:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A grant as the hub keeps it: its envelope, and how often it was used."""
+    """A grant as the hub keeps it: its envelope, how often it was used, when it was taken back."""
 
     id: str
     request_id: str
@@ -91,9 +92,12 @@ class Granted:
     expires_ms: int
     max_uses: int
     uses: int
+    revoked_ms: int = 0
 
     def check_open(self, now_ms: int) -> None:
-        """Raises GrantExceeded outside the grant's dates; see Grant.check_time."""
+        """Raises GrantRevoked; GrantExceeded outside its dates, see Grant.check_time."""
+        if self.revoked_ms:
+            raise GrantRevoked(f"{self.owner} took back grant {self.id}")
         if now_ms + MAX_SKEW_MS < self.not_before_ms:
             raise GrantExceeded(f"grant {self.id} is not valid yet")
         if now_ms >= self.expires_ms:

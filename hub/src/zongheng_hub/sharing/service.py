@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from zongheng_hub.sharing import rules
 from zongheng_hub.sharing.rules import DataRequest, Dataset, Field, Granted
@@ -125,6 +125,22 @@ def grant(
     return granted(tx.connection, verified.id)
 
 
+def end_grant(tx: Tx, grant_id: str, now_ms: int) -> None:
+    """Nothing is delivered or fetched any more under a grant that its owner took back."""
+    tx.execute(update(DATA_GRANT).where(DATA_GRANT.c.id == grant_id).values(revoked_ms=now_ms))
+
+
+class Grants:
+    """What revocation asks of sharing."""
+
+    def owner(self, connection: Connection, grant_id: str) -> str:
+        """Raises NotFound."""
+        return granted(connection, grant_id).owner
+
+    def end(self, tx: Tx, grant_id: str, now_ms: int) -> None:
+        end_grant(tx, grant_id, now_ms)
+
+
 def datasets(
     connection: Connection,
     *,
@@ -185,6 +201,7 @@ def granted(connection: Connection, grant_id: str) -> Granted:
         expires_ms=row.expires_ms,
         max_uses=row.max_uses,
         uses=row.uses,
+        revoked_ms=row.revoked_ms,
     )
 
 

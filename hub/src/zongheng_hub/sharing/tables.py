@@ -43,7 +43,10 @@ class DataRequestRow(SQLModel, table=True):
 
 
 class DataGrantRow(SQLModel, table=True):
-    """The grant that answered a request, as its owner signed it, and how often it was used."""
+    """The grant that answered a request, as its owner signed it, and how often it was used.
+
+    revoked_ms is 0 until the owner takes it back.
+    """
 
     __tablename__ = "data_grant"
 
@@ -59,6 +62,7 @@ class DataGrantRow(SQLModel, table=True):
     uses: int = Field(default=0, sa_type=BigInteger)
     granted_ms: int = Field(sa_type=BigInteger)
     log_index: int = Field(sa_type=BigInteger)
+    revoked_ms: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class ParcelRow(SQLModel, table=True):

@@ -17,7 +17,7 @@ from zongheng_hub.tenancy.tables import (
     CREDENTIAL_VERSION,
     CredentialState,
 )
-from zongheng_protos.errors import CredentialInvalid, Exists, KeySuperseded, NotEnrolled
+from zongheng_protos.errors import CredentialRevoked, Exists, KeySuperseded, NotEnrolled
 from zongheng_tenants.credential import Credential, verify_chain
 
 OVERLAP_MS = 7 * 24 * 3600 * 1000
@@ -78,7 +78,7 @@ class Credentials:
 
         Raises:
             KeySuperseded: a newer key took its place, and the days in which both sign are over.
-            CredentialInvalid: the credential was revoked.
+            CredentialRevoked: the credential was revoked.
         """
         await self._notice_changes()
         known = self._by_key.get(key_id)
@@ -118,6 +118,8 @@ class Credentials:
     def _active(self, connection: Connection, tenant_id: str) -> Credential:
         chain = service.chain(connection, tenant_id)
         if not chain:
+            if service.credentials_of(connection, tenant_id):
+                raise CredentialRevoked(f"the credential of {tenant_id} was revoked")
             raise NotEnrolled(f"{tenant_id} holds no credential of this hub")
         earlier = service.earlier_chains(connection, tenant_id)
         return replace(self._verified(chain), earlier=tuple(map(self._verified, earlier)))
@@ -127,7 +129,7 @@ class Credentials:
         if stored is None:
             raise NotEnrolled(f"the key {key_id} belongs to no tenant of this hub")
         if stored.state is CredentialState.REVOKED:
-            raise CredentialInvalid(f"the credential of {stored.tenant} was revoked")
+            raise CredentialRevoked(f"the credential of {stored.tenant} was revoked")
         chain = tuple(link.envelope for link in service.links_of(connection, stored.id))
         return self._verified(chain), stored.retires_ms
 

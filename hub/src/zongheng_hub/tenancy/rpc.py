@@ -14,6 +14,7 @@ from zongheng_hub.tenancy import enrolling, rules, service
 from zongheng_hub.tenancy.ca import ChannelAuthority, checked_csr
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
+from zongheng_hub.tenancy.revocation.revoking import note_channel
 from zongheng_hub.tenancy.tree.reading import unit_at
 from zongheng_hub.tenancy.tree.wire import tenant as tenant_message
 from zongheng_protos.errors import DivisionUnknown, Invalid, NotFound
@@ -240,6 +241,7 @@ class _Tenancy:
                 now_ms=call.now_ms,
                 log_index=index,
             )
+            note_channel(tx, channel_pem, now_ms=call.now_ms)
             reply = pb.IssueCredentialReply(credential_id=credential.id)
             return Outcome(reply, subject=request.tenant_id, parties=(request.tenant_id,))
 
@@ -267,7 +269,12 @@ class _Tenancy:
             request.csr, self._hub.hub_id, tenant, call.now_ms
         )
         reply = pb.RenewChannelReply(channel_pem=channel_pem)
-        return await call.record(lambda _tx, _index: Outcome(reply, subject=tenant))
+
+        def work(tx: Tx, _index: int) -> Outcome:
+            note_channel(tx, channel_pem, now_ms=call.now_ms)
+            return Outcome(reply, subject=tenant)
+
+        return await call.record(work)
 
 
 def _hub_reply(hub: HubCard) -> pb.GetHubReply:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from zongheng_hub.tenancy.operators.people import is_same_person
+from zongheng_hub.tenancy.revocation.reading import grant_revoked
 from zongheng_hub.tenancy.tables import (
     CREDENTIAL,
     CREDENTIAL_KEY,
@@ -49,12 +50,15 @@ __all__ = [
     "ancestors",
     "chain",
     "children",
+    "credential",
     "credential_entries",
     "credential_with_key",
     "credentials_of",
     "credentials_version",
     "descendants",
     "earlier_chains",
+    "enrolled_under",
+    "grant_revoked",
     "is_same_person",
     "itself",
     "itself_and_below",
@@ -251,6 +255,28 @@ def credentials_of(connection: Connection, tenant_id: str) -> tuple[StoredCreden
         CREDENTIAL.c.issued_ms.desc(), CREDENTIAL.c.log_index.desc()
     )
     return tuple(_as_stored(row) for row in connection.execute(query))
+
+
+def credential(connection: Connection, credential_id: str) -> StoredCredential | None:
+    """One credential, whatever its state, or None."""
+    row = connection.execute(_STORED.where(CREDENTIAL.c.id == credential_id)).first()
+    return None if row is None else _as_stored(row)
+
+
+def enrolled_under(connection: Connection, credential_id: str) -> frozenset[str]:
+    """Tenants with a credential that counts and that stands on this one, its own tenant too."""
+    down: Any = (
+        select(CREDENTIAL.c.id, CREDENTIAL.c.tenant_id, CREDENTIAL.c.state)
+        .where(CREDENTIAL.c.id == credential_id)
+        .cte("under", recursive=True)
+    )
+    down = down.union_all(
+        select(CREDENTIAL.c.id, CREDENTIAL.c.tenant_id, CREDENTIAL.c.state).where(
+            CREDENTIAL.c.issuer_id == down.c.id
+        )
+    )
+    counts = select(down.c.tenant_id).where(down.c.state != CredentialState.REVOKED)
+    return frozenset(connection.scalars(counts))
 
 
 def credential_with_key(connection: Connection, key_id: str) -> StoredCredential | None:

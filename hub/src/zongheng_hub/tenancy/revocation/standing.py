@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +11,9 @@ from zongheng_protos.errors import (
     ChannelRevoked,
     CredentialRevoked,
     KeyRevoked,
+    TenantClosed,
+    TenantSuspended,
+    Unavailable,
     ZonghengError,
 )
 from zongheng_tenants.credential import Credential
@@ -20,11 +25,14 @@ class Known:
 
     Attributes:
         credentials, keys: by id. channels: by the certificate's serial number.
+        suspended, closed: by the unit's id.
     """
 
     credentials: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[int, str] = field(default_factory=dict)
+    suspended: Mapping[str, str] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
 
 
 class InMemoryStanding:
@@ -37,6 +45,11 @@ class InMemoryStanding:
     def __init__(self) -> None:
         self.number = 0
         self._known = Known()
+        self._blind_after = math.inf
+
+    def seen(self, until: float) -> None:
+        """What is known may be relied on until then, on the monotonic clock, in seconds."""
+        self._blind_after = until
 
     def become(self, known: Known) -> bool:
         """Take over what is known now; returns whether it differs from before."""
@@ -54,9 +67,16 @@ class InMemoryStanding:
         channel_serial: int | None,
         now_ms: int,
     ) -> None:
+        if time.monotonic() > self._blind_after:
+            raise Unavailable("this hub cannot read at the moment what has been revoked")
         known = self._known
         if known.credentials and not known.credentials.keys().isdisjoint(credential.links):
             raise _refused(CredentialRevoked, known.credentials, credential)
+        tenant = credential.tenant
+        if tenant in known.suspended:
+            raise TenantSuspended(f"{credential.name} ({tenant}) {known.suspended[tenant]}")
+        if tenant in known.closed:
+            raise TenantClosed(f"{credential.name} ({tenant}) {known.closed[tenant]}")
         if key_id is not None and key_id in known.keys:
             raise KeyRevoked(f"the key {key_id} of {credential.tenant} {known.keys[key_id]}")
         if channel_serial is not None and channel_serial in known.channels:
