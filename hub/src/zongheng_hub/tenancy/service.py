@@ -57,7 +57,6 @@ __all__ = [
     "credentials_version",
     "descendants",
     "earlier_chains",
-    "enrolled_under",
     "grant_revoked",
     "is_same_person",
     "itself",
@@ -261,22 +260,6 @@ def credential(connection: Connection, credential_id: str) -> StoredCredential |
     """One credential, whatever its state, or None."""
     row = connection.execute(_STORED.where(CREDENTIAL.c.id == credential_id)).first()
     return None if row is None else _as_stored(row)
-
-
-def enrolled_under(connection: Connection, credential_id: str) -> frozenset[str]:
-    """Tenants with a credential that counts and that stands on this one, its own tenant too."""
-    down: Any = (
-        select(CREDENTIAL.c.id, CREDENTIAL.c.tenant_id, CREDENTIAL.c.state)
-        .where(CREDENTIAL.c.id == credential_id)
-        .cte("under", recursive=True)
-    )
-    down = down.union_all(
-        select(CREDENTIAL.c.id, CREDENTIAL.c.tenant_id, CREDENTIAL.c.state).where(
-            CREDENTIAL.c.issuer_id == down.c.id
-        )
-    )
-    counts = select(down.c.tenant_id).where(down.c.state != CredentialState.REVOKED)
-    return frozenset(connection.scalars(counts))
 
 
 def credential_with_key(connection: Connection, key_id: str) -> StoredCredential | None:

@@ -13,6 +13,7 @@ from zongheng_hub.tenancy.revocation.tables import (
     REVOCATION,
     REVOCATION_SNAPSHOT,
 )
+from zongheng_hub.tenancy.tables import CREDENTIAL, CredentialState
 from zongheng_protos.tenancy.v1 import revocation_pb2 as pb
 from zongheng_tenants.revocation import Revocation
 
@@ -108,6 +109,22 @@ def channel_certificates(
         .order_by(CHANNEL_CERTIFICATE.c.issued_ms.desc(), CHANNEL_CERTIFICATE.c.serial)
     )
     return [_as_certificate(row) for row in connection.execute(query)]
+
+
+def enrolled_under(connection: Connection, credential_id: str) -> frozenset[str]:
+    """Tenants with a credential that counts and that stands on this one, its own tenant too."""
+    down: Any = (
+        select(CREDENTIAL.c.id, CREDENTIAL.c.tenant_id, CREDENTIAL.c.state)
+        .where(CREDENTIAL.c.id == credential_id)
+        .cte("under", recursive=True)
+    )
+    down = down.union_all(
+        select(CREDENTIAL.c.id, CREDENTIAL.c.tenant_id, CREDENTIAL.c.state).where(
+            CREDENTIAL.c.issuer_id == down.c.id
+        )
+    )
+    counts = select(down.c.tenant_id).where(down.c.state != CredentialState.REVOKED)
+    return frozenset(connection.scalars(counts))
 
 
 def _as_snapshot(row: Row[Any]) -> StoredSnapshot:

@@ -166,7 +166,7 @@ class _Revocations:
     ) -> pb.PreviewRevocationReply:
         def look(connection: Connection) -> tuple[str, frozenset[str]]:
             tenant = _credential_owner(connection, request.credential_id)
-            return tenant, service.enrolled_under(connection, request.credential_id)
+            return tenant, reading.enrolled_under(connection, request.credential_id)
 
         tenant, below = await self._store.read(look)
         return pb.PreviewRevocationReply(
