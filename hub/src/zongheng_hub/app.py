@@ -52,7 +52,7 @@ from zongheng_hub.tenancy.operators.book import StoredOperators
 from zongheng_hub.tenancy.quotas import rpc as quotas_rpc
 from zongheng_hub.tenancy.quotas.service import QuotaBook
 from zongheng_hub.tenancy.revocation import rpc as revocation_rpc
-from zongheng_hub.tenancy.revocation.revoking import Signer
+from zongheng_hub.tenancy.revocation.revoking import SnapshotSigner
 from zongheng_hub.tenancy.revocation.standing import InMemoryStanding
 from zongheng_hub.tenancy.revocation.watch import RevocationWatch
 from zongheng_hub.tenancy.tree import rpc as tree_rpc
@@ -154,7 +154,8 @@ class Hub:
             clock=hub_clock,
             admission=Admission(quotas),
         )
-        signer = Signer(about.hub_id, console_keys.key_of(about.province_id))
+        suite = (await credentials.credential_of(about.province_id)).suite
+        signer = SnapshotSigner(about.hub_id, console_keys.key_of(about.province_id, suite))
         revocations = RevocationWatch(store, standing, kernel.live, signer, hub_clock)
         await revocations.start()
         hosted = await self._host_modules(store, recorder)

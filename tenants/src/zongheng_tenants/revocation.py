@@ -27,7 +27,7 @@ from zongheng_protos.tenancy.v1 import revocation_pb2 as pb
 from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.credential import Credential
 from zongheng_tenants.envelope import REVOCATIONS, read_envelope, seal_envelope, verified_payload
-from zongheng_tenants.keys import SigningKey, VerifyKey
+from zongheng_tenants.keys import Signer
 
 LIFE_MS = 3600 * 1000
 """How long a snapshot may be relied on."""
@@ -123,7 +123,7 @@ def sign_snapshot(
     revoked: Iterable[Revocation],
     previous: bytes | None,
     number: int,
-    key: SigningKey,
+    key: Signer,
     now_ms: int,
     life_ms: int = LIFE_MS,
 ) -> bytes:
@@ -163,7 +163,7 @@ def read_snapshot(envelope: bytes, *, root: Credential, hub_id: str) -> Snapshot
             f"{parts.signatures[0].keyid or 'no key'} is not the key that signs revocations for "
             f"{root.tenant}"
         )
-    payload = verified_payload(parts, VerifyKey(key.public))
+    payload = verified_payload(parts, key.verifier())
     try:
         message = pb.RevocationSnapshot.FromString(payload)
     except DecodeError as error:

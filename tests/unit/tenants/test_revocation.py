@@ -19,7 +19,7 @@ from zongheng_protos.errors import (
 )
 from zongheng_protos.tenancy.v1 import revocation_pb2 as pb
 from zongheng_tenants.envelope import GRANT, seal_envelope
-from zongheng_tenants.keys import SigningKey
+from zongheng_tenants.keys import Signer, SigningKey
 from zongheng_tenants.revocation import (
     LIFE_MS,
     Revocation,
@@ -46,7 +46,7 @@ def signed(
     number: int = 1,
     previous: bytes | None = None,
     now_ms: int = NOW_MS,
-    key: SigningKey = PROVINCE.console,
+    key: Signer = PROVINCE.console,
     hub_id: str = HUB,
 ) -> bytes:
     return sign_snapshot(

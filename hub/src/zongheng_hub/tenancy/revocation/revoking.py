@@ -19,18 +19,18 @@ from zongheng_hub.tenancy.revocation.tables import (
 from zongheng_hub.tenancy.tables import CredentialState
 from zongheng_protos.errors import NotFound, StateConflict
 from zongheng_protos.tenancy.v1 import revocation_pb2 as pb
-from zongheng_tenants.keys import SigningKey
+from zongheng_tenants.keys import Signer
 from zongheng_tenants.revocation import FRESH_MS, LIFE_MS, Revocation, sign_snapshot
 
 SNAPSHOTS_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class SnapshotSigner:
     """Signs snapshots of a hub with the key that it holds for the province."""
 
     hub_id: str
-    key: SigningKey
+    key: Signer
 
 
 def revoke_credential_of(
@@ -106,7 +106,7 @@ def revoke_grant(
     )
 
 
-def sign_next(tx: Tx, signer: Signer, now_ms: int) -> int:
+def sign_next(tx: Tx, signer: SnapshotSigner, now_ms: int) -> int:
     """Sign the next snapshot over everything revoked so far; returns its number."""
     tx.next_index()  # the log's head is locked: no other replica signs the same number
     before = reading.latest_snapshot(tx.connection)
@@ -131,7 +131,7 @@ def sign_next(tx: Tx, signer: Signer, now_ms: int) -> int:
     return number
 
 
-def sign_if_due(tx: Tx, signer: Signer, now_ms: int) -> None:
+def sign_if_due(tx: Tx, signer: SnapshotSigner, now_ms: int) -> None:
     """Sign the next snapshot when the newest has lived half its life, or there is none."""
     tx.next_index()
     newest = reading.latest_snapshot(tx.connection)

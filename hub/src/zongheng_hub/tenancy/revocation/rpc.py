@@ -11,7 +11,7 @@ from zongheng_hub.kernel.call import Call, Outcome, Room, Subject, SubjectReader
 from zongheng_hub.store import Store, Tx
 from zongheng_hub.tenancy import service
 from zongheng_hub.tenancy.revocation import listing, reading, revoking
-from zongheng_hub.tenancy.revocation.revoking import Signer
+from zongheng_hub.tenancy.revocation.revoking import SnapshotSigner
 from zongheng_hub.tenancy.revocation.watch import RevocationWatch
 from zongheng_protos.errors import NotFound
 from zongheng_protos.tenancy.v1 import revocation_pb2 as pb
@@ -38,7 +38,7 @@ def room(
     *,
     store: Store,
     watch: RevocationWatch,
-    signer: Signer,
+    signer: SnapshotSigner,
     live: LiveCalls,
     grants: Grants,
     forget: Callable[[], None],
@@ -76,7 +76,7 @@ class _Revocations:
         self,
         store: Store,
         watch: RevocationWatch,
-        signer: Signer,
+        signer: SnapshotSigner,
         live: LiveCalls,
         grants: Grants,
         forget: Callable[[], None],

@@ -17,7 +17,7 @@ from zongheng_hub.store import Store
 from zongheng_hub.tenancy import service
 from zongheng_hub.tenancy.revocation import reading
 from zongheng_hub.tenancy.revocation.reading import StoredSnapshot
-from zongheng_hub.tenancy.revocation.revoking import Signer, sign_if_due
+from zongheng_hub.tenancy.revocation.revoking import SnapshotSigner, sign_if_due
 from zongheng_hub.tenancy.revocation.standing import InMemoryStanding, Known
 from zongheng_protos.tenancy.v1 import revocation_pb2 as pb
 from zongheng_tenants.revocation import FRESH_MS, Revocation
@@ -54,7 +54,7 @@ class RevocationWatch:
         store: Store,
         standing: InMemoryStanding,
         live: LiveCalls,
-        signer: Signer,
+        signer: SnapshotSigner,
         clock: Callable[[], int],
     ) -> None:
         self._store = store
