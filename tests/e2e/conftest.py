@@ -13,9 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from zongheng_hub.app import mint_sign_in
 from zongheng_hub.settings import Settings
+from zongheng_protos.tenancy.v1 import operators_pb2 as operators
 from zongheng_sdk.testing import LocalHub
 
 CITY, COUNTY = "140100", "140123"
+ADMINISTRATOR = "钱某某"
 OPERATORS = {"140000": "赵某某", COUNTY: "李某某"}
 FLAGS = (
     "--no-sandbox",
@@ -38,10 +40,15 @@ class House:
     def address(self) -> str:
         return self.local.web_address
 
-    def sign_in_path(self, code: str) -> str:
-        """A one-time link for the operator of the unit with this division code."""
+    def sign_in_path(self, code: str, *, administrator: bool = False) -> str:
+        """A one-time link for an operator of the unit with this division code."""
         settings = Settings(data=self.local.folder / "hub")
-        mint = mint_sign_in(settings, tenant=code, operator=OPERATORS[code])
+        mint = mint_sign_in(
+            settings,
+            tenant=code,
+            operator=ADMINISTRATOR if administrator else OPERATORS[code],
+            roles=[operators.ROLE_ADMINISTRATOR] if administrator else None,
+        )
         # Playwright keeps a loop on this thread; another one has to run elsewhere.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, mint).result()
@@ -77,7 +84,12 @@ def visit(house: House, browser: Browser) -> Iterator[Visit]:
     complaints: list[str] = []
 
     def open_page(
-        code: str = "", *, width: int = 1440, dark: bool = False, js: bool = True
+        code: str = "",
+        *,
+        width: int = 1440,
+        dark: bool = False,
+        js: bool = True,
+        administrator: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=house.address,
@@ -95,7 +107,7 @@ def visit(house: House, browser: Browser) -> Iterator[Visit]:
             lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
         )
         if code:
-            page.goto(house.sign_in_path(code))
+            page.goto(house.sign_in_path(code, administrator=administrator))
             page.get_by_role("button", name="登录").click()
         return page
 

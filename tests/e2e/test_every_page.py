@@ -21,6 +21,8 @@ PAGES = (
     (PROVINCE, "NEED"),
     (PROVINCE, "/modules"),
     (PROVINCE, "/data"),
+    (PROVINCE, "/units"),
+    (PROVINCE, "UNIT"),
     (COUNTY, "/"),
     (COUNTY, "/needs/new"),
     (COUNTY, "NEED"),
@@ -95,6 +97,10 @@ def need(house: House) -> str:
 
 
 def go(page: Page, path: str, need: str) -> None:
+    if path.startswith("UNIT"):
+        page.goto("/units")
+        page.get_by_role("link", name="太原市").click()
+        path = page.url + path.removeprefix("UNIT")
     page.goto(f"/needs/{need}" if path == "NEED" else path)
 
 

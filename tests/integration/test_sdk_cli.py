@@ -254,7 +254,7 @@ def test_units_are_changed_over_time_and_a_table_is_imported(
     assert "更名 renamed 0" in shown.output
     assert "未变 unchanged 1412" in shown.output
     assert "无变动 nothing to do" in province("import", table).output
-    table.write_text(table.read_text("utf-8").replace("140124101,娄烦镇", "140124101,娄烦新镇"))
+    table.write_text(table.read_text("utf-8").replace("清源镇", "清源新镇"), "utf-8")
     assert "--basis" in province("import", table).stderr
     done = province("import", table, "--yes", *basis)
     assert "已导入 imported, table " in done.output, done.output + done.stderr

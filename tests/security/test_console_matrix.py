@@ -77,6 +77,8 @@ def knock(here: Province, client: WebClient, route: Opening) -> Answer:
         "module_id": "snap",
         "index": "0",
         "path": "checkpoint",
+        "unit_id": str(here.things["tenant_id"].id),
+        "change": "rename",
     }
     wanted = re.findall(r"\{(\w+)(?::\w+)?\}", route.path)
     assert set(wanted) <= set(known), f"{route.path}: say here what stands for {wanted}"

@@ -1,8 +1,7 @@
-"""The units' names for the console, read from the tree and kept for a few seconds."""
+"""The units' names for the console, read from the tree and kept until it changes."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 from sqlalchemy import Connection
@@ -11,21 +10,20 @@ from zongheng_hub.store import Store
 from zongheng_hub.tenancy import service as tenancy
 from zongheng_hub.web.ports import Unit
 
-KEEP_SECONDS = 10.0
-
 
 class StoredDirectory:
-    """Directory over tenancy's tables; a new unit shows after KEEP_SECONDS at the latest."""
+    """Directory over tenancy's tables, read anew whenever the tree has changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._units: Mapping[str, Unit] = {}
-        self._read_at = -KEEP_SECONDS
+        self._mark = -1
 
     async def units(self) -> Mapping[str, Unit]:
-        if time.monotonic() - self._read_at >= KEEP_SECONDS:
+        mark = await self._store.read(tenancy.tree_mark)
+        if mark != self._mark or not self._units:
             self._units = await self._store.read(_read)
-            self._read_at = time.monotonic()
+            self._mark = mark
         return self._units
 
 

@@ -58,6 +58,15 @@ ACTS: dict[str, str] = {
     "tenancy.rooted": "立根",
     "tenant.invited": "邀请",
     "tenant.credentialed": "发单位凭证",
+    "tenant.added": "新增单位",
+    "tenant.renamed": "更名",
+    "tenant.recoded": "变更代码",
+    "tenant.moved": "变更上级",
+    "tenant.merged": "并入",
+    "tenant.suspended": "停用",
+    "tenant.resumed": "恢复",
+    "tenant.closed": "撤销",
+    "tree.imported": "导入区划表",
     "channel.renewed": "续通道证书",
     "snap.report.filed": "随手拍上报",
     "snap.report.answered": "随手拍答复",
@@ -70,6 +79,7 @@ ACT_FAMILIES: tuple[tuple[str, str], ...] = (
     ("module.", "服务模块类"),
     ("snap.", "随手拍类"),
     ("tenan", "单位类"),
+    ("tree.", "区划类"),
 )
 LANGUAGES = ("zh", "en")
 

@@ -6,8 +6,9 @@ import re
 from datetime import date
 from pathlib import Path
 
-from zongheng_hub.web import console
+from zongheng_hub.web import console, unit_form
 from zongheng_hub.web.need_form import read_need
+from zongheng_hub.web.unit_form import CHANGES, LEVELS, Change, read_change
 from zongheng_hub.web.words import (
     ACT_FAMILIES,
     ACTS,
@@ -53,6 +54,17 @@ def test_every_fault_of_the_form_has_its_english() -> None:
     assert set(faults) - set(english()) == set()
 
 
+def test_every_word_of_a_change_of_a_unit_has_its_english() -> None:
+    named = [word for words in CHANGES.values() for word in words]
+    named += [*LEVELS.values(), *(name for name, _ in unit_form.STATES.values())]
+    ahead = {"effective_on": "2099-01-01"}
+    for change in Change:
+        named += read_change(change, {}, date(2026, 1, 1)).faults.values()
+        named += read_change(change, ahead, date(2026, 1, 1)).faults.values()
+
+    assert set(named) - set(english()) == set()
+
+
 def test_translations_keep_the_places_for_values() -> None:
     torn = {
         chinese
@@ -65,7 +77,7 @@ def test_translations_keep_the_places_for_values() -> None:
 
 def test_no_translation_is_left_over() -> None:
     sources = "".join(
-        path.read_text("utf-8") for path in (*WEB.rglob("*.py"), *WEB.parent.glob("*/pages.py"))
+        path.read_text("utf-8") for path in (*WEB.rglob("*.py"), *WEB.parent.rglob("*pages.py"))
     )
     sources += "".join(templates().values())
 

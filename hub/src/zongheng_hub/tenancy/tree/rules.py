@@ -149,11 +149,16 @@ def check_place(unit: Unit, parent: Unit) -> None:
     """
     if parent.state == CLOSED:
         raise StateConflict(f"{parent.called} is closed: nothing is put below it")
-    if parent.level not in _BELOW.get(unit.level, frozenset()):
+    if parent.level not in parent_levels(unit.level):
         raise TreeRule(
             f"a {level_name(unit.level)} does not stand below a {level_name(parent.level)}: "
             f"{unit.called} below {parent.called}"
         )
+
+
+def parent_levels(level: int) -> frozenset[int]:
+    """Levels below which a unit of this level may stand."""
+    return _BELOW.get(level, frozenset())
 
 
 def check_depth(unit: Unit, *, parent_steps: int, own_height: int) -> None:
