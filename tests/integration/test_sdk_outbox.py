@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from zongheng_sdk import AsyncHub, Hub
+from zongheng_sdk.outbox_store import Entry
 from zongheng_sdk.testing import LocalHub
 
 COUNTY = "140105"
+
+Settle = Callable[[Iterable[Entry]], None]
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +44,24 @@ def test_a_filing_made_while_the_hub_is_away_is_sent_once(
         outbox.close()
 
 
-def test_an_act_whose_answer_was_lost_gets_its_first_result(county: Hub, tmp_path: Path) -> None:
-    path = tmp_path / "outbox.sqlite3"
-    outbox = county.outbox(path)
-    outbox.put("need-1", county.needs.file, kind="data", title="需要低保比对数据")
-    outbox.close()
-    copy = tmp_path / "copy.sqlite3"
-    copy.write_bytes(path.read_bytes())  # the file as it was before the answer came
-
+def test_an_act_whose_answer_was_lost_gets_its_first_result(
+    county: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, copy = tmp_path / "outbox.sqlite3", tmp_path / "copy.sqlite3"
     indices = []
     for file in (path, copy):
         outbox = county.outbox(file)
+        outbox.put("need-1", county.needs.file, kind="data", title="需要低保比对数据")
+        settle = outbox._store.settle
+
+        def copied_first(entries: Iterable[Entry], settle: Settle = settle) -> None:
+            """The file as it was when the answer came, and before it was kept."""
+            for part in ("", "-wal") if not copy.exists() else ():
+                Path(f"{copy}{part}").write_bytes(Path(f"{path}{part}").read_bytes())
+            settle(entries)
+
+        if file is path:
+            monkeypatch.setattr(outbox._store, "settle", copied_first)
         assert outbox.flush().sent == 1
         entry = outbox.find("need-1")
         assert entry is not None

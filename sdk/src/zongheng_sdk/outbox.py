@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 CONCURRENCY = 32
 _WINDOWS = 4
 # gRPC codes that mean the message itself will never do; anything else is tried again later.
-_FINAL_CODES = frozenset({3, 5, 6, 7, 9, 10, 11, 12})
+_FINAL_CODES = frozenset({3, 5, 6, 7, 9, 10, 11, 12, 15})
 _UNAUTHENTICATED = 16
+_FRESH_MS = 60_000
 _ACT = "kept"  # every entry is an act; which one, its method's rule says
 
 
@@ -221,14 +222,29 @@ class Outbox(Area[Mode]):
 
         def claim() -> list[Entry]:
             entries = self._store.waiting(tenant, limit=limit)
-            self._store.sending([entry.number for entry in entries], key_id)
+            acts = {e.number: self._signed(e) for e in entries if e.key_id in ("", key_id)}
+            self._store.sending(acts, key_id)
             return entries
 
+        claimed_ms = self._session.now_ms()
         entries = yield from work(claim)
         halted = _Halted()
-        return [self._deliver(entry, key_id, halted) for entry in entries]
+        return [self._deliver(entry, key_id, claimed_ms, halted) for entry in entries]
 
-    def _deliver(self, entry: Entry, key_id: str, halted: _Halted) -> Flow[Entry | None]:
+    def _signed(self, entry: Entry) -> bytes:
+        return self._session.sign(
+            entry.method, entry.request, nonce=entry.nonce, operator=entry.operator
+        )
+
+    def _freshly_signed(self, entry: Entry, key_id: str, claimed_ms: int) -> tuple[bytes, ...]:
+        """As it was signed so far, the last time not long ago: the hub allows five minutes."""
+        if self._session.now_ms() - claimed_ms > _FRESH_MS:
+            self._store.sending({entry.number: self._signed(entry)}, key_id)
+        return self._store.signed(entry.number)
+
+    def _deliver(
+        self, entry: Entry, key_id: str, claimed_ms: int, halted: _Halted
+    ) -> Flow[Entry | None]:
         """Send one entry; what became of it, or None where an earlier one found no hub."""
         if halted.now:
             return None
@@ -243,9 +259,8 @@ class Outbox(Area[Mode]):
             )
         method = Method(path=entry.method, act=_ACT, retry_safe=True, streams=False)
         try:
-            reply, _ = yield from self._session.exchange(
-                method, entry.request, nonce=entry.nonce, operator=entry.operator
-            )
+            signed = yield from work(lambda: self._freshly_signed(entry, key_id, claimed_ms))
+            reply, _ = yield from self._session.exchange(method, entry.request, signed=signed)
         except ZonghengError as error:
             if _final(error):
                 return _refused(entry, error)

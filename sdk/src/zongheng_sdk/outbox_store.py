@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS entry (
   UNIQUE (tenant, once)
 );
 CREATE INDEX IF NOT EXISTS entry_state ON entry (state, number);
+CREATE TABLE IF NOT EXISTS signed (
+  number INTEGER NOT NULL, envelope BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS signed_number ON signed (number);
 CREATE TABLE IF NOT EXISTS module (
   id TEXT PRIMARY KEY, about TEXT NOT NULL, descriptors BLOB NOT NULL
 );
@@ -148,21 +152,37 @@ class OutboxStore:
             ).fetchall()
         return [Entry(*row) for row in rows]
 
-    def sending(self, numbers: Iterable[int], key_id: str) -> None:
-        """Note, before it happens, that entries are sent with a key."""
+    def sending(self, acts: Mapping[int, bytes], key_id: str) -> None:
+        """Note, before it happens, how entries are signed now, and with which key.
+
+        What the hub answers is held against it, also when the answer is to a later attempt.
+        """
         with self._transaction() as db:
             db.executemany(
                 "UPDATE entry SET attempts=attempts+1, key_id=? WHERE number=?",
-                [(key_id, number) for number in numbers],
+                [(key_id, number) for number in acts],
             )
+            db.executemany("INSERT INTO signed (number, envelope) VALUES (?,?)", acts.items())
+
+    def signed(self, number: int) -> tuple[bytes, ...]:
+        """An entry as it was signed so far, oldest first."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT envelope FROM signed WHERE number=? ORDER BY rowid", (number,)
+            ).fetchall()
+        return tuple(envelope for (envelope,) in rows)
 
     def settle(self, entries: Iterable[Entry]) -> None:
         """Write what came of entries; one that another process has settled stays as it is."""
+        settled = list(entries)
         with self._transaction() as db:
             db.executemany(
                 "UPDATE entry SET state=?, reply=?, receipt=?, reason=?, message=? "
                 "WHERE number=? AND state='waiting'",
-                [(e.state, e.reply, e.receipt, e.reason, e.message, e.number) for e in entries],
+                [(e.state, e.reply, e.receipt, e.reason, e.message, e.number) for e in settled],
+            )
+            db.executemany(
+                "DELETE FROM signed WHERE number=?", [(e.number,) for e in settled if e.receipt]
             )
 
     def list(self, state: State | None = None) -> list[Entry]:

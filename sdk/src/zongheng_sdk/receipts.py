@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -31,31 +32,36 @@ class Receipt:
         return hmac.compare_digest(commitment, hmac.digest(self.salt, envelope, "sha256"))
 
 
-def read_receipt(serialised: bytes | None, envelope: bytes | None) -> Receipt | None:
+def read_receipt(
+    serialised: bytes | None, envelope: bytes | None, earlier: Sequence[bytes] = ()
+) -> Receipt | None:
     """The receipt that came with a reply; None where none came.
 
     Args:
-        envelope: the act as sent. An act that was replayed is logged as it was first sent, so
-            its envelope is not compared.
+        envelope: the act as sent; None where the receipt was compared when it came.
+        earlier: the same act as it was signed before: what was carried out is logged as it was
+            first sent.
 
     Raises:
-        SignatureInvalid: the log entry does not speak of the act that was sent.
+        ReceiptMismatch: the log entry does not speak of the act that was sent, as a reply to
+            another call would.
     """
     if serialised is None:
         return None
     from google.protobuf.message import DecodeError
 
-    from zongheng_protos.errors import SignatureInvalid
+    from zongheng_protos.errors import ReceiptMismatch
     from zongheng_protos.tlog.v1 import tlog_pb2
 
     try:
         parts = tlog_pb2.Receipt.FromString(serialised)
         receipt = Receipt(parts.index, parts.leaf, parts.salt, parts.replayed)
-        fits = envelope is None or receipt.replayed or receipt.commits_to(envelope)
+        fits = envelope is None or any(map(receipt.commits_to, (envelope, *earlier)))
     except DecodeError as error:
-        raise SignatureInvalid("the receipt that the hub sent cannot be read") from error
+        raise ReceiptMismatch("the receipt that the hub sent cannot be read") from error
     if not fits:
-        raise SignatureInvalid(
-            f"log entry {receipt.index} does not commit to the act that was sent: the hub is wrong"
+        raise ReceiptMismatch(
+            f"log entry {receipt.index} does not commit to the act that was sent: the reply is for "
+            "another call, or the hub is wrong"
         )
     return receipt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -128,28 +128,35 @@ class Session:
         )
 
     def exchange(
-        self, method: Method, request: bytes, *, nonce: bytes | None = None, operator: str = ""
+        self, method: Method, request: bytes, *, signed: Sequence[bytes] = ()
     ) -> Flow[tuple[Reply, Receipt | None]]:
         """Send one call, signed where it is an act, again where that is safe.
 
         Every attempt carries the same envelope, so the hub acts once.
 
+        Args:
+            signed: the act as it was signed so far, where that is so; the last one is sent.
+
         Raises:
+            ReceiptMismatch: an act was answered without its receipt, or with another one's.
             ZonghengError: what the hub answered; Unavailable, Busy or Quota once retries or time
                 run out.
         """
-        from zongheng_protos.errors import Busy, Quota, Unavailable
+        from zongheng_protos.errors import Busy, Quota, ReceiptMismatch, Unavailable
 
-        act = (
-            self.sign(method.path, request, nonce=nonce, operator=operator) if method.act else None
-        )
+        act = None
+        if method.act:
+            act = signed[-1] if signed else self.sign(method.path, request)
         deadline = self.monotonic() + self.timeout
         pauses = self.retry.pauses()
         while True:
             left = max(deadline - self.monotonic(), 0.001)
             try:
                 reply = yield from send(Call(method, request, act, left))
-                return reply, read_receipt(reply.receipt, act)
+                receipt = read_receipt(reply.receipt, act, signed[:-1])
+                if act is not None and receipt is None:
+                    raise ReceiptMismatch(f"the hub gave no receipt for an act of {method.path}")
+                return reply, receipt
             except (Unavailable, Busy, Quota) as refusal:
                 pause = next(pauses, None)
                 if not method.retry_safe or pause is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from tests.unit.sdk.hub_by_hand import HubByHand
+from tests.unit.sdk.hub_by_hand import HubByHand, receipt_for
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
-from zongheng_protos.errors import Forbidden, Invalid, Malformed, Unavailable
+from zongheng_protos.errors import Forbidden, Invalid, Malformed, ReceiptMismatch, Unavailable
 from zongheng_protos.needs.v1 import needs_pb2 as pb
 from zongheng_sdk.flow import Call, Reply
 from zongheng_sdk.methods import Method
@@ -122,3 +124,23 @@ def test_a_list_is_read_page_by_page() -> None:
     hub = HubByHand(lambda call: Reply(next(pages).SerializeToString()))
     assert [need.id for need in needs(hub).list()] == ["n_1", "n_2"]
     assert pb.ListNeedsRequest.FromString(hub.calls[1].request).page_token == "next"
+
+
+def test_a_reply_to_another_call_is_noticed() -> None:
+    hub = HubByHand(accepted)
+    needs(hub).file(kind="data", title="需要数据")
+    earlier = hub.calls[0].act
+    assert earlier is not None
+    for replayed in (False, True):
+        swapped = Reply(accepted(hub.calls[0]).body, receipt_for(earlier, replayed=replayed))
+        other = HubByHand(partial(lambda given, call: given, swapped))
+        with pytest.raises(ReceiptMismatch, match="reply is for another call"):
+            needs(other).file(kind="data", title="需要别的数据")
+
+
+def test_an_act_that_is_answered_without_a_receipt_is_not_believed() -> None:
+    hub = HubByHand(lambda call: accepted(call))
+    flow = hub.session().exchange(Method("/x.Y/Z", "x.done", True, False), b"")
+    next(flow)
+    with pytest.raises(ReceiptMismatch, match="gave no receipt for an act"):
+        flow.send(Reply(b""))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from tests.unit.sdk.hub_by_hand import HubByHand, identity
+from tests.unit.sdk.hub_by_hand import HubByHand, identity, receipt_for
 from tests.unit.sdk.snap_served import snap
 from zongheng_module_snap.v1 import snap_pb2
 from zongheng_protos.catalogue.v1 import catalogue_pb2
@@ -219,3 +220,26 @@ def test_the_catalogue_itself_can_be_put(county: County) -> None:
     county.outbox.flush()
     sent = catalogue_pb2.AdoptRequest.FromString(county.hub.calls[0].request)
     assert (sent.module_id, sent.track) == ("snap", catalogue_pb2.TRACK_PILOT)
+
+
+def test_the_receipt_of_an_earlier_attempt_is_believed_and_anothers_is_not(county: County) -> None:
+    county.hub.answer = away
+    county.outbox.put("msg-1", county.snap.file_report, title="路灯不亮")
+    county.outbox.flush()
+    county.hub.seconds += 3600
+    first = county.hub.calls[0].act
+    assert first is not None
+    county.restart()
+    for act, state in ((b"another act", "refused"), (first, "sent")):
+        receipt = receipt_for(act, replayed=True)
+        county.hub.answer = partial(answered_with, receipt)
+        county.outbox.flush()
+        (entry,) = county.outbox.entries()
+        assert entry.state == state
+        county.outbox.resume(entry)
+    assert entry.attempts == 3
+    assert county.hub.calls[-1].act != first
+
+
+def answered_with(receipt: bytes, call: Call) -> Reply:
+    return Reply(filed(call).body, receipt)

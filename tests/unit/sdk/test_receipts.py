@@ -6,7 +6,7 @@ import hmac
 
 import pytest
 
-from zongheng_protos.errors import SignatureInvalid
+from zongheng_protos.errors import ReceiptMismatch
 from zongheng_protos.tlog.v1 import tlog_pb2
 from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
 from zongheng_sdk.receipts import read_receipt
@@ -26,18 +26,24 @@ def test_a_receipt_for_the_sent_act_is_read() -> None:
 
 
 def test_a_receipt_for_another_act_is_refused() -> None:
-    with pytest.raises(SignatureInvalid, match="entry 7"):
+    with pytest.raises(ReceiptMismatch, match="entry 7"):
         read_receipt(serialised(b"another"), b"act")
 
 
 def test_a_replayed_act_is_logged_as_it_was_first_sent() -> None:
-    receipt = read_receipt(serialised(b"as first signed", replayed=True), b"signed anew")
+    given = serialised(b"as first signed", replayed=True)
+    receipt = read_receipt(given, b"signed anew", (b"as first signed",))
     assert receipt is not None
     assert receipt.replayed
 
 
+def test_that_it_was_replayed_excuses_no_other_act() -> None:
+    with pytest.raises(ReceiptMismatch, match="the reply is for another call"):
+        read_receipt(serialised(b"another", replayed=True), b"act", (b"act as first signed",))
+
+
 def test_a_receipt_that_cannot_be_read_is_refused() -> None:
-    with pytest.raises(SignatureInvalid, match="cannot be read"):
+    with pytest.raises(ReceiptMismatch, match="cannot be read"):
         read_receipt(b"\xff\xff", b"act")
 
 

@@ -359,6 +359,10 @@ class SignerUnavailable(ZonghengError):
     reason = pb.REASON_SIGNER_UNAVAILABLE
 
 
+class ReceiptMismatch(ZonghengError):
+    reason = pb.REASON_RECEIPT_MISMATCH
+
+
 _BY_NAME: dict[str, type[ZonghengError]] = {
     pb.Reason.Name(cls.reason).removeprefix("REASON_"): cls
     for cls in ZonghengError.__subclasses__()

@@ -75,6 +75,7 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_PASSPHRASE_NEEDED: _ClassVar[Reason]
     REASON_PASSPHRASE_WRONG: _ClassVar[Reason]
     REASON_SIGNER_UNAVAILABLE: _ClassVar[Reason]
+    REASON_RECEIPT_MISMATCH: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED: Reason
 REASON_INVALID: Reason
@@ -136,6 +137,7 @@ REASON_SUITE_UNAVAILABLE: Reason
 REASON_PASSPHRASE_NEEDED: Reason
 REASON_PASSPHRASE_WRONG: Reason
 REASON_SIGNER_UNAVAILABLE: Reason
+REASON_RECEIPT_MISMATCH: Reason
 REASON_FIELD_NUMBER: _ClassVar[int]
 reason: _descriptor.FieldDescriptor
 
