@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zongheng_sdk.needs import Needs
     from zongheng_sdk.outbox import Outbox
     from zongheng_sdk.quotas import Quotas
+    from zongheng_sdk.revocations import RevocationBook, Revocations
     from zongheng_sdk.sharing import Sharing
     from zongheng_sdk.tenancy import Tenancy
     from zongheng_sdk.units import Units
@@ -91,7 +92,20 @@ class _Opened(Generic[Mode]):
         """Datasets, requests, grants, parcels."""
         from zongheng_sdk.sharing import Sharing
 
-        return Sharing(self._session, self._run, self.folder)
+        return Sharing(self._session, self._run, self.folder, self._revoked)
+
+    @cached_property
+    def revocations(self) -> Revocations[Mode]:
+        """Ending credentials, keys, channels and grants; the list of what was ended."""
+        from zongheng_sdk.revocations import Revocations
+
+        return Revocations(self._session, self._run, self._revoked)
+
+    @cached_property
+    def _revoked(self) -> RevocationBook:
+        from zongheng_sdk.revocations import RevocationBook
+
+        return RevocationBook(self.folder)
 
     @cached_property
     def quotas(self) -> Quotas[Mode]:

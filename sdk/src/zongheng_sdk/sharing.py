@@ -9,12 +9,14 @@ from typing import Any, cast
 
 from zongheng_protos.errors import Invalid, NotFound, Unavailable
 from zongheng_protos.sharing.v1 import sharing_pb2 as pb
+from zongheng_protos.tenancy.v1.credential_pb2 import KEY_USE_SEALING
 from zongheng_sdk.datasets import Source, open_source
 from zongheng_sdk.exchange import ExchangeEvidence, entries_needed, make_evidence
 from zongheng_sdk.flow import Flow, all_of, work
 from zongheng_sdk.identity_file import PSEUDONYM_KEY, write_secret
 from zongheng_sdk.log import checkpoint_of, contents_of, proofs_of
 from zongheng_sdk.operation import Area, Mode, Run, operation
+from zongheng_sdk.revocations import RevocationBook, current, standing
 from zongheng_sdk.session import Session, receive
 from zongheng_sdk.sharing_values import (
     DataRequest,
@@ -31,6 +33,7 @@ from zongheng_sdk.sharing_values import (
 )
 from zongheng_sdk.tenancy import credential_of, own_credential_over_time
 from zongheng_sdk.words import number
+from zongheng_tenants.envelope import MANIFEST, read_envelope
 from zongheng_tenants.grant import (
     PSEUDONYM_KEY_BYTES,
     Condition,
@@ -50,9 +53,12 @@ _METHODS = pb.DESCRIPTOR.services_by_name["SharingService"].methods_by_name
 class Sharing(Area[Mode]):
     """hub.sharing."""
 
-    def __init__(self, session: Session, run: Run, folder: Path | None) -> None:
+    def __init__(
+        self, session: Session, run: Run, folder: Path | None, revoked: RevocationBook
+    ) -> None:
         super().__init__(session, run)
         self._folder = folder
+        self._revoked = revoked
 
     @operation
     def offer(
@@ -146,9 +152,13 @@ class Sharing(Area[Mode]):
 
         Raises:
             NotFound: no such request waits for this unit.
+            CredentialRevoked: who asked has been revoked since.
+            RevocationsStale: what is known of revocations is too old.
             Invalid: the grant contradicts itself, or exceeds what was asked for.
         """
+        revoked = yield from current(self._session, self._revoked)
         asked = yield from self._request(request)
+        standing(revoked, (yield from credential_of(self._session, asked.requester)))
         now_ms = self._session.now_ms()
         made = make_grant(
             request_id=asked.id,
@@ -181,17 +191,22 @@ class Sharing(Area[Mode]):
 
         Raises:
             GrantExceeded: the grant has run out or is used up.
+            GrantRevoked, CredentialRevoked, KeyRevoked: it was taken back, or the grantee revoked.
+            RevocationsStale: what is known of revocations is too old.
             Invalid: the data lacks a field that the grant names, or a row lacks a column.
         """
+        revoked = yield from current(self._session, self._revoked)
+        revoked.check_grant(grant_id)
         reply, _ = yield from self._session.unary(
             _METHODS["GetGrant"], pb.GetGrantRequest(grant_id=grant_id), pb.GetGrantReply
         )
         envelope = reply.grant
-        sender = yield from own_credential_over_time(self._session)
+        sender = standing(revoked, (yield from own_credential_over_time(self._session)))
         grant = verify_grant(envelope, sender)
         if grant.id != grant_id:
             raise Invalid(f"the hub gave grant {grant.id} for {grant_id}")
-        recipient = yield from credential_of(self._session, grant.grantee)
+        recipient = standing(revoked, (yield from credential_of(self._session, grant.grantee)))
+        revoked.check_key(recipient.key_for(KEY_USE_SEALING).id)
         parcel = yield from work(
             lambda: seal_rows(
                 rows=_checked(_source(source, table), grant.touched_fields).rows(),
@@ -222,16 +237,20 @@ class Sharing(Area[Mode]):
 
         Raises:
             GrantExceeded: no use is left, or the grant has run out.
+            GrantRevoked, CredentialRevoked, KeyRevoked: it was taken back, or the sender revoked.
+            RevocationsStale: what is known of revocations is too old.
             Invalid, SignatureInvalid: the parcel is not what its sender signed; no receipt is
                 signed.
         """
+        revoked = yield from current(self._session, self._revoked)
         reply, fetched = yield from self._session.unary(
             _METHODS["FetchParcel"],
             pb.FetchParcelRequest(parcel_id=parcel_id),
             pb.FetchParcelReply,
         )
         claimed = manifest_of(reply.manifest)
-        sender = yield from credential_of(self._session, claimed.sender)
+        sender = standing(revoked, (yield from credential_of(self._session, claimed.sender)))
+        revoked.check_key(read_envelope(reply.manifest, MANIFEST).signatures[0].keyid)
         chunks = yield from self._chunks(parcel_id, len(claimed.chunk_sha256))
         identity = self._session.identity
         parcel = yield from work(
@@ -246,6 +265,7 @@ class Sharing(Area[Mode]):
         )
         if parcel.parcel_id != parcel_id:
             raise Invalid(f"the hub gave parcel {parcel.parcel_id} for {parcel_id}")
+        revoked.check_grant(parcel.grant.id)
         receipt = parcel.sign_receipt(self._session.key(), now_ms=self._session.now_ms())
         _, received = yield from self._session.unary(
             _METHODS["SignReceipt"],

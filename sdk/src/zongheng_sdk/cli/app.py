@@ -85,10 +85,11 @@ def options(
 
 
 def _register() -> None:
-    from zongheng_sdk.cli import audit, data, log, modules, needs, quota, tree, units
+    from zongheng_sdk.cli import audit, data, log, modules, needs, quota, revocations, tree, units
 
     units.register(app)
     modules.register(app)
+    revocations.register(app)
     app.add_typer(tree.app, name="units")
     app.add_typer(needs.app, name="need")
     app.add_typer(data.app, name="data")
