@@ -34,8 +34,9 @@ from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_tenants.act import sign_act
 from zongheng_tenants.enrolment import Enrolment, check_enrolment, credential_for, prepare
 from zongheng_tenants.identity import Identity
-from zongheng_tenants.invitation import LIFE_MS, Invitation
+from zongheng_tenants.invitation import LIFE_MS, Invitation, keys_digest
 from zongheng_tenants.keys import HeldOpener, HeldSigner, SealingKey, SigningKey
+from zongheng_tenants.possession import open_challenge
 
 M = TypeVar("M", bound=Message)
 HUB_ID = "h_test"
@@ -78,8 +79,12 @@ class Handed:
     sealing: HeldOpener
     csr: bytes
 
-    def request(self) -> pb.EnrolRequest:
-        proof, mac = prepare(self.invitation, self.signing, self.sealing, self.csr)
+    @property
+    def digest(self) -> bytes:
+        return keys_digest(self.invitation.id, self.csr, self.signing.public, self.sealing.public)
+
+    def request(self, answer: bytes) -> pb.EnrolRequest:
+        proof, mac = prepare(self.invitation, self.signing, self.sealing, self.csr, answer)
         return pb.EnrolRequest(
             invitation_id=self.invitation.id,
             token=self.invitation.token,
@@ -88,6 +93,7 @@ class Handed:
             sealing_key=self.sealing.public,
             proof=proof,
             invitation_mac=mac,
+            answer=answer,
         )
 
 
@@ -167,8 +173,17 @@ class House:
         )
         return Invitation(reply.invitation_id, "", self.credentials.root_fingerprint, secret)
 
+    async def answer(self, handed: Handed) -> bytes:
+        """What opens the hub's challenge."""
+        asked = pb.ChallengeRequest(keys_digest=handed.digest, sealing_key=handed.sealing.public)
+        reply = await self.call(None, TENANCY + "Challenge", asked)
+        return open_challenge(reply.wrapped, handed.sealing, handed.digest)
+
+    async def request(self, handed: Handed) -> pb.EnrolRequest:
+        return handed.request(await self.answer(handed))
+
     async def enrol(self, handed: Handed) -> str:
-        reply = await self.call(None, TENANCY + "Enrol", handed.request())
+        reply = await self.call(None, TENANCY + "Enrol", await self.request(handed))
         return cast(str, reply.enrolment_id)
 
     async def pending(self, parent: Identity, enrolment_id: str) -> Enrolment:

@@ -244,9 +244,9 @@ def test_an_invitations_secret_is_forgotten_once_it_is_used(
     book = InvitationBook(city.folder / "invitations.json")
     invitation = local.invite("140110")
     identifier = Invitation.decode(invitation).id
-    assert book.secret(identifier) is not None
+    assert book.invited(identifier) is not None
     city.tenancy.approve(begin_enrolment(invitation, tmp_path).enrolment_id)
-    assert book.secret(identifier) is None
+    assert book.invited(identifier) is None
 
 
 def test_the_channel_certificate_is_renewed_in_place(local: LocalHub) -> None:

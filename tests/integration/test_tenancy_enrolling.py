@@ -126,7 +126,7 @@ async def test_a_later_invitation_ends_the_earlier_one(lite: House) -> None:
 
 async def test_a_wrong_token_neither_enrols_nor_uses_the_invitation_up(lite: House) -> None:
     handed = hand(await lite.invite(lite.province, lite.by_code["140100"]))
-    guessed = handed.request()
+    guessed = await lite.request(handed)
     guessed.token = bytes(32)
 
     with pytest.raises(InvitationInvalid, match="token"):
@@ -144,8 +144,9 @@ async def test_an_unknown_invitation_is_refused_by_name(lite: House) -> None:
 
 async def test_a_proof_by_another_key_is_refused(lite: House) -> None:
     handed = hand(await lite.invite(lite.province, lite.by_code["140100"]))
-    request = handed.request()
-    request.proof = replace(handed, signing=SigningKey.generate()).request().proof
+    request = await lite.request(handed)
+    handed_by_another = await lite.request(replace(handed, signing=SigningKey.generate()))
+    request.proof = handed_by_another.proof
 
     with pytest.raises(SignatureInvalid, match="proof"):
         await lite.call(None, TENANCY + "Enrol", request)
@@ -161,8 +162,8 @@ async def test_a_csr_on_another_curve_is_refused(lite: House) -> None:
 async def test_the_parent_notices_keys_that_the_hub_swapped(lite: House) -> None:
     handed = hand(await lite.invite(lite.province, lite.by_code["140100"]))
     swapped = replace(handed, signing=SigningKey.generate(), sealing=SealingKey.generate())
-    request = swapped.request()
-    request.invitation_mac = handed.request().invitation_mac
+    request = await lite.request(swapped)
+    request.invitation_mac = (await lite.request(handed)).invitation_mac
     reply = await lite.call(None, TENANCY + "Enrol", request)
     enrolment = await lite.pending(lite.province, reply.enrolment_id)
 

@@ -67,7 +67,7 @@ from zongheng_tenants.identity import Identity
 from zongheng_tenants.keys import Signer
 
 log = logging.getLogger("zongheng")
-OPEN_ACTS = frozenset({ROOTED, "tenant.credentialed"})
+OPEN_ACTS = frozenset({ROOTED, "tenant.credentialed", "credential.reissued"})
 """Acts whose content every enrolled unit may read: whoever verifies a chain needs them."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from zongheng_sdk import drive
 from zongheng_sdk.flow import Flow
 from zongheng_sdk.operation import Async, AsyncBound, Mode, Run, Sync, SyncBound
-from zongheng_sdk.renewal import Renewal, renew_identity
+from zongheng_sdk.renewal import IdentityWatch, Renewal, renew_identity, reread
 from zongheng_sdk.session import Session
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zongheng_sdk.outbox import Outbox
     from zongheng_sdk.quotas import Quotas
     from zongheng_sdk.revocations import RevocationBook, Revocations
+    from zongheng_sdk.rotating import PendingRotation
     from zongheng_sdk.sharing import Sharing
     from zongheng_sdk.tenancy import Tenancy
     from zongheng_sdk.units import Units
@@ -41,6 +42,7 @@ class _Opened(Generic[Mode]):
         self._path = path
         self._modules: dict[str, ModuleProxy[Mode]] = {}
         self._renewal = Renewal(session.identity)
+        self._watch = IdentityWatch(path)
 
     @property
     def identity(self) -> Identity:
@@ -194,15 +196,38 @@ class Hub(_Opened[Sync]):
 
     def renew(self) -> None:
         """Get a new channel certificate now, before it is due, and go on with it."""
-        renewed = renew_identity(self.identity, self._path, operator=self.operator)
-        self._session.identity = renewed
-        self._renewal.renewed(renewed)
-        self._driver.reopen(renewed)
+        self._go_on_with(renew_identity(self.identity, self._path, operator=self.operator))
+        self._watch.seen()
+
+    def rotate(self) -> PendingRotation:
+        """换钥: make new keys and ask the parent for a credential over them, signed with the old.
+
+        Calls go on with the old keys; once collect() or wait() of what is returned has written the
+        new identity file, this hub and every other open on it go on with the new ones.
+
+        Raises:
+            NotEnrolled: the hub was opened without a file: nowhere to keep the new keys.
+        """
+        from zongheng_protos.errors import NotEnrolled
+        from zongheng_sdk.rotating import begin_rotation
+
+        if self._path is None:
+            raise NotEnrolled("keys are kept in a file: open the hub with the path of its identity")
+        return begin_rotation(self._path, operator=self.operator)
+
+    def _go_on_with(self, identity: Identity) -> None:
+        self._session.switch(identity)
+        self._renewal.renewed(identity)
+        self._driver.reopen(identity)
 
     def close(self) -> None:
         self._driver.close()
 
     def _carry_out(self, flow: Flow[T]) -> T:
+        if self._watch.replaced():
+            with self._renewing:
+                self._watch.seen()
+                self._go_on_with(reread(self.identity, self._path))
         if self._renewal.due():
             with self._renewing:
                 self._renew_if_due()
@@ -276,14 +301,31 @@ class AsyncHub(_Opened[Async]):
         renewed = await asyncio.to_thread(
             renew_identity, self.identity, self._path, operator=self.operator
         )
-        self._session.identity = renewed
-        self._renewal.renewed(renewed)
-        await self._driver.reopen(renewed)
+        await self._go_on_with(renewed)
+        self._watch.seen()
+
+    async def rotate(self) -> PendingRotation:
+        """As Hub.rotate; collect() and wait() of what is returned block: give them a thread."""
+        from zongheng_protos.errors import NotEnrolled
+        from zongheng_sdk.rotating import begin_rotation
+
+        if self._path is None:
+            raise NotEnrolled("keys are kept in a file: open the hub with the path of its identity")
+        return await asyncio.to_thread(begin_rotation, self._path, operator=self.operator)
+
+    async def _go_on_with(self, identity: Identity) -> None:
+        self._session.switch(identity)
+        self._renewal.renewed(identity)
+        await self._driver.reopen(identity)
 
     async def close(self) -> None:
         await self._driver.close()
 
     async def _carry_out(self, flow: Flow[T]) -> T:
+        if self._watch.replaced():
+            async with self._renewing:
+                self._watch.seen()
+                await self._go_on_with(reread(self.identity, self._path))
         if self._renewal.due():
             async with self._renewing:
                 await self._renew_if_due()

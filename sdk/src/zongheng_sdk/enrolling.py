@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.message import Message
 
 from zongheng_protos.errors import (
-    ChannelExpired,
     CredentialForeign,
-    CredentialInvalid,
     DeadlineExceeded,
     Exists,
     Unavailable,
 )
-from zongheng_protos.tenancy.v1 import credential_pb2
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_sdk import connect
 from zongheng_sdk.identity_file import IDENTITY, write_secret
+from zongheng_sdk.made_keys import MadeKeys, answer_challenge, kept_keys
 from zongheng_sdk.methods import method_of
-from zongheng_tenants.act import sign_act
 from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.enrolment import prepare
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.invitation import Invitation, hub_fingerprint
-from zongheng_tenants.keys import SealingKey, SigningKey
 
 PENDING = "enrolment.json"
 POLL_SECONDS = 2.0
@@ -52,19 +42,33 @@ class PendingEnrolment:
     folder: Path
     invitation: Invitation
     enrolment_id: str
-    signing: SigningKey
-    sealing: SealingKey
-    channel_key_pem: bytes
+    made: MadeKeys
 
     @property
     def fingerprint(self) -> str:
-        """What child and parent compare: of the signing key, as the parent's list shows it."""
-        return key_fingerprint(self.signing.public)
+        """What child and parent compare, of all keys made here, as the parent's list shows it."""
+        return self.made.fingerprint
 
-    def wait(self, *, timeout: float, sleep: Callable[[float], None] = time.sleep) -> Path:
-        """collect(), asked every two seconds for timeout seconds. Raises DeadlineExceeded."""
-        deadline = time.monotonic() + timeout
+    def wait(
+        self,
+        *,
+        timeout: float,
+        sleep: Callable[[float], None] = time.sleep,
+        progress: Callable[[float], None] = lambda _: None,
+    ) -> Path:
+        """collect(), asked every two seconds for timeout seconds.
+
+        Args:
+            progress: told, each time, how many seconds have gone by.
+
+        Raises:
+            DeadlineExceeded: not signed yet.
+            EnrolmentRejected: the parent does not sign; says why.
+        """
+        begun = time.monotonic()
+        deadline = begun + timeout
         while True:
+            progress(time.monotonic() - begun)
             with contextlib.suppress(Unavailable):
                 path = self.collect()
                 if path is not None:
@@ -104,9 +108,9 @@ class PendingEnrolment:
             root_fingerprint=root,
             log_vkey=reply.hub.log_vkey,
             chain=chain,
-            signing_key=self.signing.private_bytes(),
-            sealing_key=self.sealing.private_bytes(),
-            channel_key_pem=self.channel_key_pem,
+            signing_key=self.made.signing.private_bytes(),
+            sealing_key=self.made.sealing.private_bytes(),
+            channel_key_pem=self.made.channel_key_pem,
             channel_pem=reply.channel_pem,
             ca_pem=reply.hub.ca_pem,
         )
@@ -115,15 +119,7 @@ class PendingEnrolment:
         return path
 
     def _check_ours(self, credential: Credential, reply: pb.CollectCredentialReply) -> None:
-        ours = {
-            credential_pb2.KEY_USE_SIGNING: self.signing.public,
-            credential_pb2.KEY_USE_SEALING: self.sealing.public,
-        }
-        for use, public in ours.items():
-            if [k.public for k in credential.keys.values() if k.use == use] != [public]:
-                raise CredentialInvalid(
-                    f"the credential that came for {credential.tenant} names keys not made here"
-                )
+        self.made.check_named(credential)
         hub = reply.hub
         named = hub_fingerprint(hub_id=hub.hub_id, ca_pem=hub.ca_pem, log_vkey=hub.log_vkey)
         if named != self.invitation.hub_fingerprint:
@@ -143,75 +139,22 @@ def begin_enrolment(invitation: str, folder: str | Path) -> PendingEnrolment:
     place.mkdir(parents=True, exist_ok=True)
     if (place / IDENTITY).exists():
         raise Exists(f"{place / IDENTITY} exists: enrol into another folder or move it away")
-    kept = _kept_keys(place / PENDING, parsed)
-    signing, sealing = SigningKey(kept["signing"]), SealingKey(kept["sealing"])
-    csr = kept["csr"]
-    proof, mac = prepare(parsed, signing, sealing, csr)
+    made = kept_keys(place / PENDING, parsed.id)
+    answer = answer_challenge(parsed.address, parsed.id, made)
+    proof, mac = prepare(parsed, made.signing, made.sealing, made.csr, answer)
     request = pb.EnrolRequest(
         invitation_id=parsed.id,
         token=parsed.token,
-        csr=csr,
-        signing_key=signing.public,
-        sealing_key=sealing.public,
+        csr=made.csr,
+        signing_key=made.signing.public,
+        sealing_key=made.sealing.public,
+        answer=answer,
+        suite=made.signing.suite,  # type: ignore[arg-type]  # number of the enum
         proof=proof,
         invitation_mac=mac,
     )
     reply = _post(parsed.address, "Enrol", request, pb.EnrolReply)
-    return PendingEnrolment(place, parsed, reply.enrolment_id, signing, sealing, kept["channel"])
-
-
-def renewed_identity(identity: Identity, *, operator: str = "") -> Identity:
-    """As renew, for an identity that is not in a file."""
-    key = serialization.load_pem_private_key(identity.channel_key_pem, password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ChannelExpired("the identity's channel key is no P-256 key: enrol again")
-    request = pb.RenewChannelRequest(csr=make_csr(key, identity.tenant))
-    body, path = request.SerializeToString(), method_of(_METHODS["RenewChannel"]).path
-    act = sign_act(
-        method=path,
-        request=body,
-        tenant=identity.tenant,
-        operator=operator or "zongheng-sdk",
-        audience=identity.hub_id,
-        key=identity.signing(),
-    )
-    reply = connect.post(identity.web_address, path, request, pb.RenewChannelReply, act=act)
-    return replace(identity, channel_pem=reply.channel_pem)
-
-
-def key_fingerprint(public_key: bytes) -> str:
-    """First 16 hex digits of a key's SHA-256, in groups of four."""
-    digits = hashlib.sha256(public_key).hexdigest()[:16]
-    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
-
-
-def make_csr(key: ec.EllipticCurvePrivateKey, common_name: str) -> bytes:
-    """A PKCS#10 request, DER; the hub decides what the certificate says."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name[:64])])
-    request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-    return request.public_bytes(serialization.Encoding.DER)
-
-
-def _kept_keys(path: Path, invitation: Invitation) -> dict[str, bytes]:
-    """Keys from an interrupted enrolment with the same invitation, or new ones, on disk first."""
-    if path.exists():
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept.pop("invitation") == invitation.id:
-            return {name: base64.b64decode(value) for name, value in kept.items()}
-    channel = ec.generate_private_key(ec.SECP256R1())
-    made = {
-        "signing": SigningKey.generate().private_bytes(),
-        "sealing": SealingKey.generate().private_bytes(),
-        "channel": channel.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ),
-        "csr": make_csr(channel, invitation.id),
-    }
-    texts = {name: base64.b64encode(value).decode() for name, value in made.items()}
-    write_secret(path, json.dumps({"invitation": invitation.id, **texts}))
-    return made
+    return PendingEnrolment(place, parsed, reply.enrolment_id, made)
 
 
 def _post(address: str, name: str, request: Message, reply_type: type[connect.M]) -> connect.M:

@@ -49,8 +49,8 @@ def renew(path: str | Path, *, operator: str = "") -> Identity:
     """
     from pathlib import Path
 
-    from zongheng_sdk.enrolling import renewed_identity
     from zongheng_sdk.identity_file import identity_path, read_identity, write_secret
+    from zongheng_sdk.rotating import renewed_identity
 
     file = identity_path(Path(path))
     renewed = renewed_identity(read_identity(file), operator=operator)

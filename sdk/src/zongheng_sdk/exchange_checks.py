@@ -30,6 +30,7 @@ from zongheng_tenants.parcel import RECIPIENT, SENDER, verify_manifest, verify_r
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
 ROOTED, CREDENTIALED = "tenancy.rooted", "tenant.credentialed"
+REISSUED = "credential.reissued"
 REQUESTED, GRANTED, DELIVERED = "data.requested", "data.granted", "parcel.delivered"
 FETCHED, RECEIVED = "parcel.fetched", "parcel.received"
 _ONCE = (REQUESTED, GRANTED, DELIVERED, RECEIVED)
@@ -75,7 +76,7 @@ class _Case:
     evidence: ExchangeEvidence
     checks: list[Check] = field(default_factory=list)
     acts: list[_Act] = field(default_factory=list)
-    credentials: dict[str, Credential] = field(default_factory=dict)
+    credentials: dict[bytes, Credential] = field(default_factory=dict)
 
     def check(self, what: str, look: Callable[[], T]) -> T | None:
         """Look at one thing; None where it does not hold. A look that gives text gives a reason."""
@@ -98,8 +99,7 @@ class _Case:
 
     def party(self, chain: Sequence[bytes]) -> Credential:
         """The verified credential at a chain's end."""
-        known = {credential.sha256: credential for credential in self.credentials.values()}
-        found = known.get(hashlib.sha256(chain[-1]).digest()) if chain else None
+        found = self.credentials.get(hashlib.sha256(chain[-1]).digest()) if chain else None
         if found is None:
             raise _Fails("the party's credential was not proven")
         return found
@@ -171,23 +171,23 @@ def _chain(case: _Case, chain: Sequence[bytes]) -> str:
         verify_chain(chain[:length], root_fingerprint=root, at_ms=None)
         for length in range(1, len(chain) + 1)
     ]
-    for credential in found:
-        known = case.credentials.setdefault(credential.tenant, credential)
-        if known.sha256 != credential.sha256:
-            raise _Fails(f"{credential.tenant} stands in the evidence with two credentials")
+    # A unit that changed its keys stands here with each credential under which something was done.
+    case.credentials.update({credential.sha256: credential for credential in found})
     return " → ".join(credential.name or credential.tenant for credential in found)
 
 
 def _check_issuing(case: _Case) -> None:
     issued: dict[bytes, _Act] = {}
-    for act in case.of(CREDENTIALED):
+    for act in (*case.of(CREDENTIALED), *case.of(REISSUED)):
 
-        def read(act: _Act = act) -> tenancy.IssueCredentialRequest:
-            return _read(act, tenancy.IssueCredentialRequest)
+        def read(act: _Act = act) -> bytes:
+            if act.leaf.act == REISSUED:
+                return _read(act, tenancy.ReissueRequest).credential
+            return _read(act, tenancy.IssueCredentialRequest).credential
 
-        request = case.check(f"{act.name} can be read", read)
-        if request is not None:
-            issued[hashlib.sha256(request.credential).digest()] = act
+        envelope = case.check(f"{act.name} can be read", read)
+        if envelope is not None:
+            issued[hashlib.sha256(envelope).digest()] = act
     for credential in case.credentials.values():
         if credential.ancestors:
 
@@ -203,10 +203,11 @@ def _check_issuing(case: _Case) -> None:
 
 
 def _signed(case: _Case, act: _Act) -> str:
-    signer = case.credentials.get(act.leaf.actor)
-    if signer is None:
+    of = [one for one in case.credentials.values() if one.tenant == act.leaf.actor]
+    if not of:
         raise _Fails(f"{act.leaf.actor} acted, and its credential was not proven")
     parts, key_id = signer_of(act.entry.envelope)
+    signer = next((one for one in of if key_id in one.keys), of[0])
     key = signer.keys.get(key_id)
     if key is None or key.use == credential_pb2.KEY_USE_SEALING:
         raise _Fails(f"{key_id} is no signing key of {act.leaf.actor}")
@@ -380,7 +381,7 @@ def _methods() -> dict[str, str]:
     for file, name in ((sharing, "SharingService"), (tenancy, "TenancyService")):
         for method in file.DESCRIPTOR.services_by_name[name].methods:
             kind = method.GetOptions().Extensions[options.rule].act
-            if kind in (*_ONCE, FETCHED, CREDENTIALED):
+            if kind in (*_ONCE, FETCHED, CREDENTIALED, REISSUED):
                 found[kind] = f"/{method.containing_service.full_name}/{method.name}"
     return found
 

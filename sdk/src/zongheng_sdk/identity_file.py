@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zongheng_protos.errors import NotEnrolled
 from zongheng_tenants.identity import Identity
+
+if TYPE_CHECKING:  # cryptography is loaded when it is first used
+    from zongheng_tenants.enrolment import Terms
 
 IDENTITY = "identity.json"
 INVITATIONS = "invitations.json"
@@ -55,6 +59,14 @@ def write_secret(path: Path, content: str | bytes) -> None:
         os.close(folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """The secret of an invitation, and what its credential is to grant."""
+
+    secret: bytes
+    terms: Terms
+
+
 class InvitationBook:
     """The secrets of invitations that a parent handed out, until their enrolment is approved.
 
@@ -64,29 +76,44 @@ class InvitationBook:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._kept: dict[str, str] = {}
+        self._kept: dict[str, Any] = {}
 
-    def keep(self, invitation_id: str, secret: bytes) -> None:
+    def keep(self, invitation_id: str, secret: bytes, terms: Terms) -> None:
         book = self._read()
-        book[invitation_id] = secret.hex()
+        book[invitation_id] = {
+            "secret": secret.hex(),
+            "rights": None if terms.rights is None else sorted(terms.rights),
+            "depth": terms.depth,
+            "life_ms": terms.life_ms,
+        }
         self._write(book)
 
-    def secret(self, invitation_id: str) -> bytes | None:
+    def invited(self, invitation_id: str) -> Invited | None:
+        from zongheng_tenants.enrolment import Terms
+
         found = self._read().get(invitation_id)
-        return None if found is None else bytes.fromhex(found)
+        if found is None:
+            return None
+        if isinstance(found, str):  # as version 0.1 wrote it
+            return Invited(bytes.fromhex(found), Terms())
+        rights = found["rights"]
+        terms = Terms(
+            None if rights is None else frozenset(rights), found["depth"], found["life_ms"]
+        )
+        return Invited(bytes.fromhex(found["secret"]), terms)
 
     def forget(self, invitation_id: str) -> None:
         book = self._read()
         if book.pop(invitation_id, None) is not None:
             self._write(book)
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, Any]:
         if self._path is None or not self._path.exists():
             return dict(self._kept)
         content: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-        return {str(key): str(value) for key, value in content.items()}
+        return content
 
-    def _write(self, book: dict[str, str]) -> None:
+    def _write(self, book: dict[str, Any]) -> None:
         self._kept = book
         if self._path is not None:
             write_secret(self._path, json.dumps(book, indent=1))

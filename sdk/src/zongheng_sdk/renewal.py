@@ -37,6 +37,57 @@ class Renewal:
         self._at = renewal_time(identity.channel_pem)
 
 
+WATCH_SECONDS = 1.0
+"""How often an open hub looks whether its identity file was replaced."""
+
+
+class IdentityWatch:
+    """Notices that the identity file was replaced, as a rotation does; asked at every operation."""
+
+    def __init__(
+        self, path: Path | None, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._path = path
+        self._monotonic = monotonic
+        self._seen = self._stamp()
+        self._next = monotonic() + WATCH_SECONDS
+
+    def replaced(self) -> bool:
+        """Whether there is another file than when seen() was called last."""
+        if self._path is None or self._monotonic() < self._next:
+            return False
+        self._next = self._monotonic() + WATCH_SECONDS
+        return self._stamp() != self._seen
+
+    def seen(self) -> None:
+        self._seen = self._stamp()
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = None if self._path is None else self._path.stat()
+        except OSError:  # between two files, or moved away: what is loaded goes on
+            return None
+        return None if found is None else (found.st_mtime_ns, found.st_ino)
+
+
+def reread(current: Identity, path: Path | None) -> Identity:
+    """The identity now in the file, at the addresses in use; the current one if it is another's."""
+    from dataclasses import replace
+
+    from zongheng_protos.errors import NotEnrolled
+    from zongheng_sdk.identity_file import read_identity
+
+    if path is None:
+        return current
+    try:
+        found = read_identity(path)
+    except NotEnrolled:
+        return current
+    if (found.tenant, found.root_fingerprint) != (current.tenant, current.root_fingerprint):
+        return current
+    return replace(found, web_address=current.web_address, grpc_address=current.grpc_address)
+
+
 def renewal_time(pem: bytes) -> float:
     """Unix seconds at which two thirds of a certificate's life are over."""
     from zongheng_sdk.channel import certificate_dates
@@ -47,8 +98,8 @@ def renewal_time(pem: bytes) -> float:
 
 def renew_identity(identity: Identity, path: Path | None, *, operator: str = "") -> Identity:
     """The identity with a new channel certificate, written back to path where there is one."""
-    from zongheng_sdk.enrolling import renewed_identity
     from zongheng_sdk.identity_file import write_secret
+    from zongheng_sdk.rotating import renewed_identity
 
     renewed = renewed_identity(identity, operator=operator)
     if path is not None:

@@ -93,6 +93,11 @@ class Session:
         self.monotonic = monotonic
         self._key: Signer | None = None
 
+    def switch(self, identity: Identity) -> None:
+        """Go on with another certificate, chain or keys of the same unit."""
+        self.identity = identity
+        self._key = None
+
     def key(self) -> Signer:
         """The identity's signing key, decoded once."""
         if self._key is None:

@@ -260,7 +260,7 @@ class Sharing(Area[Mode]):
                 chunks=chunks,
                 sender=sender,
                 recipient=identity.tenant,
-                sealing_key=identity.sealing(),
+                sealing_key=identity.sealing_with(claimed.sealing_key_id),
             )
         )
         if parcel.parcel_id != parcel_id:

@@ -101,6 +101,11 @@ def fingerprint(envelope: bytes) -> str:
     return hashlib.sha256(envelope).hexdigest()
 
 
+def issuer_sha256(envelope: bytes) -> bytes:
+    """Of which envelope a credential says that it was issued under it; nothing verified yet."""
+    return _claims(envelope).issuer_sha256
+
+
 def issue_credential(
     *,
     subject: str,

@@ -23,6 +23,8 @@ class Identity:
         channel_key_pem, channel_pem: private key (P-256, PKCS#8) and certificate for mTLS.
         ca_pem: whom the hub's own certificate must come from.
         log_vkey: the log's verifier key (C2SP signed-note form).
+        earlier_sealing_keys: private ones from before a rotation, newest first: what was sealed
+            to them still opens.
     """
 
     hub_id: str
@@ -38,6 +40,7 @@ class Identity:
     channel_key_pem: bytes
     channel_pem: bytes
     ca_pem: bytes
+    earlier_sealing_keys: tuple[bytes, ...] = ()
 
     def signing(self) -> HeldSigner:
         from zongheng_tenants.keys import SigningKey
@@ -48,6 +51,14 @@ class Identity:
         from zongheng_tenants.keys import SealingKey
 
         return SealingKey(self.sealing_key)
+
+    def sealing_with(self, key_id: str) -> HeldOpener:
+        """The sealing key with this id, an earlier one too; the newest when none has it."""
+        from zongheng_tenants.keys import SealingKey
+
+        newest = self.sealing()
+        earlier = (SealingKey(private) for private in self.earlier_sealing_keys)
+        return next((key for key in (newest, *earlier) if key.id == key_id), newest)
 
     def to_json(self) -> str:
         import json
@@ -68,7 +79,9 @@ class Identity:
                 )
             for name in ("signing_key", "sealing_key", "channel_key_pem", "channel_pem", "ca_pem"):
                 fields[name] = base64.b64decode(fields[name])
-            fields["chain"] = tuple(base64.b64decode(link) for link in fields["chain"])
+            fields.setdefault("earlier_sealing_keys", [])
+            for name in ("chain", "earlier_sealing_keys"):
+                fields[name] = tuple(base64.b64decode(each) for each in fields[name])
             return cls(**fields)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotEnrolled(f"the identity cannot be read: {error}") from error

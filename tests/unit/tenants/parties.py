@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from zongheng_protos.sharing.v1 import statement_pb2 as pb
 from zongheng_protos.tenancy.v1 import credential_pb2
 from zongheng_tenants.credential import (
@@ -109,3 +113,10 @@ HOUSEHOLDS = [
     {"name": "李雷", "village": "西沟村", "income": "9000", "phone": "13900005678"},
     {"name": "欧阳修", "village": '引"号,村\n', "income": "5000.00", "phone": ""},
 ]
+
+
+def make_csr() -> bytes:
+    """A request for a channel certificate, signed with its own key."""
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    key = ec.generate_private_key(ec.SECP256R1())
+    return request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.tenants.parties import make_csr
 from zongheng_protos.errors import (
     CredentialExpired,
     CredentialInvalid,
@@ -34,8 +35,9 @@ NOW_MS = 1_770_000_000_000
 SECRET = Invitation.new_secret()
 INVITATION = Invitation("i_1", "", "", SECRET)
 SIGNING, SEALING = SigningKey.generate(), SealingKey.generate()
-CSR = b"a request for a channel certificate"
-PROOF, MAC = prepare(INVITATION, SIGNING, SEALING, CSR)
+CSR = make_csr()
+ANSWER = b"a" * 32
+PROOF, MAC = prepare(INVITATION, SIGNING, SEALING, CSR, ANSWER)
 ENROLMENT = Enrolment(
     invitation_id="i_1",
     tenant_id="t_city",
@@ -45,6 +47,7 @@ ENROLMENT = Enrolment(
     proof=PROOF,
     invitation_mac=MAC,
     console_key=SigningKey.generate().public,
+    answer=ANSWER,
 )
 
 
@@ -89,7 +92,7 @@ def test_what_the_unit_prepared_passes_the_parents_check() -> None:
     check_enrolment(ENROLMENT, SECRET)
 
 
-@pytest.mark.parametrize("part", ["csr", "signing_key", "sealing_key", "invitation_id"])
+@pytest.mark.parametrize("part", ["csr", "signing_key", "sealing_key", "answer", "invitation_id"])
 def test_any_part_swapped_on_the_way_is_noticed(part: str) -> None:
     other = SealingKey.generate().public
     swapped = replace(ENROLMENT, **{part: "i_2" if part == "invitation_id" else other})  # type: ignore[arg-type]
@@ -120,7 +123,12 @@ def test_a_holder_of_the_secret_still_shows_the_signing_key() -> None:
 def test_malformed_or_weak_keys_are_refused(signing: bytes, sealing: bytes) -> None:
     with pytest.raises(Invalid):
         check_possession(
-            invitation_id="i_1", csr=CSR, signing_key=signing, sealing_key=sealing, proof=PROOF
+            invitation_id="i_1",
+            csr=CSR,
+            signing_key=signing,
+            sealing_key=sealing,
+            answer=ANSWER,
+            proof=PROOF,
         )
 
 

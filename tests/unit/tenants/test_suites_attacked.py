@@ -6,7 +6,15 @@ import dataclasses
 
 import pytest
 
-from tests.unit.tenants.parties import NOW_MS, OWNER, PROVINCE, Party, grant_of, make_party
+from tests.unit.tenants.parties import (
+    NOW_MS,
+    OWNER,
+    PROVINCE,
+    Party,
+    grant_of,
+    make_csr,
+    make_party,
+)
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
 from zongheng_protos.errors import (
     ActMismatch,
@@ -166,10 +174,11 @@ INVITATION = Invitation("i_1", "http://hub", "0" * 64, b"0123456789abcdef", "0" 
 def handed_in(suite: int) -> Enrolment:
     kind = suite_of(suite)
     signing, sealing = kind.new_signing(), kind.new_sealing()
-    proof, mac = prepare(INVITATION, signing, sealing, b"csr")
+    csr, answer = make_csr(), bytes(kind.data_key_bytes)
+    proof, mac = prepare(INVITATION, signing, sealing, csr, answer)
     return Enrolment(
-        "i_1", "t_x", b"csr", signing.public, sealing.public, proof, mac,
-        kind.new_signing().public, suite,
+        "i_1", "t_x", csr, signing.public, sealing.public, proof, mac,
+        kind.new_signing().public, suite, answer,
     )  # fmt: skip
 
 

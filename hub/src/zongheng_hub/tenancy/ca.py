@@ -10,12 +10,12 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from zongheng_protos.errors import CredentialForeign, Invalid
+from zongheng_protos.errors import CredentialForeign
+from zongheng_tenants.channel_request import checked_csr
 
 CHANNEL_LIFE = timedelta(days=7)
 SERVER_LIFE = timedelta(days=397)
@@ -145,27 +145,6 @@ class ChannelAuthority:
 def channel_uri(hub_id: str, tenant_id: str) -> str:
     """How a channel certificate names its tenant."""
     return f"{SCHEME}://{hub_id}/{tenant_id}"
-
-
-def checked_csr(csr_der: bytes) -> ec.EllipticCurvePublicKey:
-    """The public key of a PKCS#10 request, once its own signature holds.
-
-    Raises:
-        Invalid: it is no request, its key is not on P-256, or its signature does not hold.
-    """
-    try:
-        csr = x509.load_der_x509_csr(csr_der)
-        public = csr.public_key()
-        holds = csr.is_signature_valid
-    except (*_MALFORMED, UnsupportedAlgorithm, InvalidSignature) as error:
-        raise Invalid("csr is no PKCS#10 request in DER form with a P-256 key") from error
-    if not isinstance(public, ec.EllipticCurvePublicKey):
-        raise Invalid("csr asks for a certificate over another key than P-256")
-    if not isinstance(public.curve, ec.SECP256R1):
-        raise Invalid(f"csr has a key on {public.curve.name}; the channel takes P-256 only")
-    if not holds:
-        raise Invalid("csr is not signed with the key that it names")
-    return public
 
 
 @lru_cache(maxsize=8192)

@@ -12,6 +12,7 @@ from zongheng_tenants.suites import INTL_1, NAMES, suite_of
 
 MASTER_BYTES = 32
 _INFO = b"zongheng console key v1 "
+_CHALLENGE = b"zongheng challenge secret v1"
 
 
 class ConsoleKeys:
@@ -26,6 +27,10 @@ class ConsoleKeys:
     def new_master() -> bytes:
         """32 random bytes, to be kept in the hub's keys folder."""
         return secrets.token_bytes(MASTER_BYTES)
+
+    def challenge_secret(self) -> bytes:
+        """From which the challenges follow that sealing keys are handed in with."""
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=_CHALLENGE).derive(self._master)
 
     def key_of(self, tenant_id: str, suite: int = INTL_1) -> HeldSigner:
         """The key, of the tenant's own suite, that signs console acts of its operators.

@@ -10,17 +10,14 @@ from sqlalchemy import Connection
 
 from zongheng_hub.kernel.call import Call, Outcome, Room, Subject
 from zongheng_hub.store import Store, Tx
-from zongheng_hub.tenancy import enrolling, rules, service
-from zongheng_hub.tenancy.ca import ChannelAuthority, checked_csr
+from zongheng_hub.tenancy import enrolling, enrolling_rpc, rules, service
+from zongheng_hub.tenancy.ca import ChannelAuthority
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
-from zongheng_hub.tenancy.revocation.revoking import note_channel
 from zongheng_hub.tenancy.tree.reading import unit_at
 from zongheng_hub.tenancy.tree.wire import tenant as tenant_message
 from zongheng_protos.errors import DivisionUnknown, Invalid, NotFound
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
-from zongheng_tenants.enrolment import Enrolment, check_possession
-from zongheng_tenants.suites import INTL_1
 
 PAGE_SIZE = 500
 MAX_PAGE_SIZE = 2000
@@ -56,7 +53,7 @@ def room(
     hub: HubCard,
 ) -> Room:
     """The tenancy room as the kernel serves it."""
-    tenancy = _Tenancy(store, credentials, authority, console_keys, hub)
+    tenancy = _Tenancy(store, hub)
     return Room(
         service=pb.DESCRIPTOR.services_by_name["TenancyService"],
         handlers={
@@ -65,29 +62,17 @@ def room(
             "ListTenants": tenancy.list_tenants,
             "GetChain": tenancy.get_chain,
             "Invite": tenancy.invite,
-            "Enrol": tenancy.enrol,
-            "ListEnrolments": tenancy.list_enrolments,
-            "IssueCredential": tenancy.issue_credential,
-            "CollectCredential": tenancy.collect_credential,
-            "RenewChannel": tenancy.renew_channel,
+            **enrolling_rpc.handlers(
+                store, credentials, authority, console_keys, hub.hub_id, _hub_reply(hub)
+            ),
         },
         subjects={"tenant_id": tenancy.subject},
     )
 
 
 class _Tenancy:
-    def __init__(
-        self,
-        store: Store,
-        credentials: Credentials,
-        authority: ChannelAuthority,
-        console_keys: ConsoleKeys,
-        hub: HubCard,
-    ) -> None:
+    def __init__(self, store: Store, hub: HubCard) -> None:
         self._store = store
-        self._credentials = credentials
-        self._authority = authority
-        self._console_keys = console_keys
         self._hub = hub
 
     async def subject(self, tenant_id: str) -> Subject:
@@ -160,6 +145,12 @@ class _Tenancy:
 
     async def invite(self, call: Call, request: pb.InviteRequest) -> bytes:
         rules.check_invitation_life(request.expires_ms, call.now_ms)
+        allowed = rules.Allowed(
+            frozenset(request.rights),
+            request.depth if request.HasField("depth") else None,
+            request.life_ms,
+        )
+        rules.check_grantable(allowed, call.caller.credential)
 
         def work(tx: Tx, index: int) -> Outcome:
             invitation_id = enrolling.invite(
@@ -167,112 +158,12 @@ class _Tenancy:
                 tenant_id=request.tenant_id,
                 token_sha256=request.token_sha256,
                 expires_ms=request.expires_ms,
+                allowed=allowed,
                 now_ms=call.now_ms,
                 log_index=index,
             )
             reply = pb.InviteReply(invitation_id=invitation_id)
             return Outcome(reply, subject=request.tenant_id, parties=(request.tenant_id,))
-
-        return await call.record(work)
-
-    async def enrol(self, call: Call, request: pb.EnrolRequest) -> pb.EnrolReply:
-        tenant_id = await self._store.read(
-            lambda c: enrolling.invited_tenant(
-                c, invitation_id=request.invitation_id, token=request.token, now_ms=call.now_ms
-            )
-        )
-        suite = int(request.suite) or INTL_1
-        checked_csr(request.csr)
-        check_possession(
-            invitation_id=request.invitation_id,
-            csr=request.csr,
-            signing_key=request.signing_key,
-            sealing_key=request.sealing_key,
-            proof=request.proof,
-            suite=suite,
-        )
-        enrolment = Enrolment(
-            invitation_id=request.invitation_id,
-            tenant_id=tenant_id,
-            csr=request.csr,
-            signing_key=request.signing_key,
-            sealing_key=request.sealing_key,
-            proof=request.proof,
-            invitation_mac=request.invitation_mac,
-            console_key=self._console_keys.key_of(tenant_id, suite).public,
-            suite=suite,
-        )
-        enrolment_id = await self._store.write(
-            lambda tx: enrolling.enrol(tx, enrolment, token=request.token, now_ms=call.now_ms)
-        )
-        return pb.EnrolReply(enrolment_id=enrolment_id)
-
-    async def list_enrolments(
-        self, call: Call, _request: pb.ListEnrolmentsRequest
-    ) -> pb.ListEnrolmentsReply:
-        waiting = await self._store.read(
-            lambda c: enrolling.pending_enrolments(c, call.caller.tenant)
-        )
-        return pb.ListEnrolmentsReply(enrolments=[_enrolment(one) for one in waiting])
-
-    async def issue_credential(self, call: Call, request: pb.IssueCredentialRequest) -> bytes:
-        credential, enrolment = await self._store.read(
-            lambda c: enrolling.verified_credential(
-                c,
-                request.credential,
-                enrolment_id=request.enrolment_id,
-                tenant_id=request.tenant_id,
-                issuer=call.caller.tenant,
-                root_fingerprint=self._credentials.root_fingerprint,
-                now_ms=call.now_ms,
-            )
-        )
-        channel_pem = self._authority.issue_channel_certificate(
-            enrolment.csr, self._hub.hub_id, request.tenant_id, call.now_ms
-        )
-
-        def work(tx: Tx, index: int) -> Outcome:
-            enrolling.issue(
-                tx,
-                credential,
-                request.credential,
-                enrolment_id=request.enrolment_id,
-                channel_pem=channel_pem,
-                now_ms=call.now_ms,
-                log_index=index,
-            )
-            note_channel(tx, channel_pem, now_ms=call.now_ms)
-            reply = pb.IssueCredentialReply(credential_id=credential.id)
-            return Outcome(reply, subject=request.tenant_id, parties=(request.tenant_id,))
-
-        try:
-            return await call.record(work)
-        finally:
-            self._credentials.forget()
-
-    async def collect_credential(
-        self, _call: Call, request: pb.CollectCredentialRequest
-    ) -> pb.CollectCredentialReply:
-        collected = await self._store.read(lambda c: enrolling.collect(c, request.enrolment_id))
-        if collected is None:
-            return pb.CollectCredentialReply(ready=False)
-        return pb.CollectCredentialReply(
-            ready=True,
-            chain=collected.chain,
-            channel_pem=collected.channel_pem,
-            hub=_hub_reply(self._hub),
-        )
-
-    async def renew_channel(self, call: Call, request: pb.RenewChannelRequest) -> bytes:
-        tenant = call.caller.tenant
-        channel_pem = self._authority.issue_channel_certificate(
-            request.csr, self._hub.hub_id, tenant, call.now_ms
-        )
-        reply = pb.RenewChannelReply(channel_pem=channel_pem)
-
-        def work(tx: Tx, _index: int) -> Outcome:
-            note_channel(tx, channel_pem, now_ms=call.now_ms)
-            return Outcome(reply, subject=tenant)
 
         return await call.record(work)
 
@@ -301,22 +192,6 @@ def _tenant(tenant: service.Tenant) -> pb.Tenant:
         kind=tenant.kind,
         state=tenant.state,  # type: ignore[arg-type]  # number of the enum
         successor_id=tenant.successor_id,
-    )
-
-
-def _enrolment(pending: enrolling.PendingEnrolment) -> pb.Enrolment:
-    enrolment = pending.enrolment
-    return pb.Enrolment(
-        id=pending.id,
-        invitation_id=enrolment.invitation_id,
-        tenant_id=enrolment.tenant_id,
-        csr=enrolment.csr,
-        signing_key=enrolment.signing_key,
-        sealing_key=enrolment.sealing_key,
-        proof=enrolment.proof,
-        invitation_mac=enrolment.invitation_mac,
-        console_key=enrolment.console_key,
-        suite=enrolment.suite,  # type: ignore[arg-type]  # number of the enum
     )
 
 

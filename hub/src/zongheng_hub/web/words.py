@@ -68,6 +68,9 @@ ACTS: dict[str, str] = {
     "tenant.closed": "撤销",
     "tree.imported": "导入区划表",
     "channel.renewed": "续通道证书",
+    "enrolment.rejected": "不予签发",
+    "rotation.requested": "申请换钥",
+    "credential.reissued": "重签单位凭证",
     "snap.report.filed": "随手拍上报",
     "snap.report.answered": "随手拍答复",
 }

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from zongheng_protos.errors import ZonghengError
+from zongheng_protos.errors import Invalid, ZonghengError
 from zongheng_sdk.cli.show import refused
 from zongheng_sdk.client import TIMEOUT, Hub
 
@@ -33,6 +33,12 @@ class Options:
     identity: Path
     operator: str
     timeout: float
+
+    def named_operator(self) -> str:
+        """Who acts. Raises Invalid: nobody is named."""
+        if not self.operator:
+            raise Invalid("an act names the person who does it: give --operator")
+        return self.operator
 
     def open(self) -> Hub:
         return Hub.open(self.identity, operator=self.operator, timeout=self.timeout)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 from rich.cells import cell_len
@@ -35,6 +36,19 @@ def done(text: str, receipt: Receipt | None = None) -> None:
     """What was done, with its place in the log."""
     place = "" if receipt is None else f"  [dim]存证 log entry {receipt.index}[/]"
     console().print(f"[green]✓[/] {escape(text)}{place}", soft_wrap=True)
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[Callable[[float], None]]:
+    """A line that says how long it has waited, on a terminal; what is yielded is told the time."""
+    out = Console(stderr=True, highlight=False)
+    with out.status(f"{escape(text)} 0:00") as status:
+
+        def progress(seconds: float) -> None:
+            minutes, rest = divmod(int(seconds), 60)
+            status.update(f"{escape(text)} {minutes}:{rest:02d}")
+
+        yield progress
 
 
 def line(text: str) -> None:

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity, checked_csr
+from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity
 from zongheng_protos.errors import CredentialForeign, Invalid
+from zongheng_tenants.channel_request import checked_csr
 
 NOW_MS = 1_770_000_000_000
 DAY_MS = 86_400_000

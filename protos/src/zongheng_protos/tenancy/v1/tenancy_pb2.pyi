@@ -26,6 +26,13 @@ class TenantState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TENANT_STATE_ACTIVE: _ClassVar[TenantState]
     TENANT_STATE_SUSPENDED: _ClassVar[TenantState]
     TENANT_STATE_CLOSED: _ClassVar[TenantState]
+
+class EnrolmentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ENROLMENT_STATE_UNSPECIFIED: _ClassVar[EnrolmentState]
+    ENROLMENT_STATE_WAITING: _ClassVar[EnrolmentState]
+    ENROLMENT_STATE_ISSUED: _ClassVar[EnrolmentState]
+    ENROLMENT_STATE_REJECTED: _ClassVar[EnrolmentState]
 LEVEL_UNSPECIFIED: Level
 LEVEL_PROVINCE: Level
 LEVEL_CITY: Level
@@ -37,6 +44,10 @@ TENANT_STATE_UNSPECIFIED: TenantState
 TENANT_STATE_ACTIVE: TenantState
 TENANT_STATE_SUSPENDED: TenantState
 TENANT_STATE_CLOSED: TenantState
+ENROLMENT_STATE_UNSPECIFIED: EnrolmentState
+ENROLMENT_STATE_WAITING: EnrolmentState
+ENROLMENT_STATE_ISSUED: EnrolmentState
+ENROLMENT_STATE_REJECTED: EnrolmentState
 
 class Tenant(_message.Message):
     __slots__ = ("id", "parent_id", "level", "name", "code", "enrolled", "uscc", "kind", "state", "successor_id")
@@ -143,14 +154,20 @@ class Chain(_message.Message):
     def __init__(self, envelopes: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class InviteRequest(_message.Message):
-    __slots__ = ("tenant_id", "token_sha256", "expires_ms")
+    __slots__ = ("tenant_id", "token_sha256", "expires_ms", "rights", "depth", "life_ms")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     TOKEN_SHA256_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_MS_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    LIFE_MS_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     token_sha256: bytes
     expires_ms: int
-    def __init__(self, tenant_id: _Optional[str] = ..., token_sha256: _Optional[bytes] = ..., expires_ms: _Optional[int] = ...) -> None: ...
+    rights: _containers.RepeatedScalarFieldContainer[_options_pb2.Right]
+    depth: int
+    life_ms: int
+    def __init__(self, tenant_id: _Optional[str] = ..., token_sha256: _Optional[bytes] = ..., expires_ms: _Optional[int] = ..., rights: _Optional[_Iterable[_Union[_options_pb2.Right, str]]] = ..., depth: _Optional[int] = ..., life_ms: _Optional[int] = ...) -> None: ...
 
 class InviteReply(_message.Message):
     __slots__ = ("invitation_id",)
@@ -159,7 +176,7 @@ class InviteReply(_message.Message):
     def __init__(self, invitation_id: _Optional[str] = ...) -> None: ...
 
 class EnrolRequest(_message.Message):
-    __slots__ = ("invitation_id", "token", "csr", "signing_key", "sealing_key", "proof", "invitation_mac", "suite")
+    __slots__ = ("invitation_id", "token", "csr", "signing_key", "sealing_key", "proof", "invitation_mac", "suite", "answer")
     INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     CSR_FIELD_NUMBER: _ClassVar[int]
@@ -168,6 +185,7 @@ class EnrolRequest(_message.Message):
     PROOF_FIELD_NUMBER: _ClassVar[int]
     INVITATION_MAC_FIELD_NUMBER: _ClassVar[int]
     SUITE_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
     invitation_id: str
     token: bytes
     csr: bytes
@@ -176,7 +194,8 @@ class EnrolRequest(_message.Message):
     proof: bytes
     invitation_mac: bytes
     suite: _credential_pb2.Suite
-    def __init__(self, invitation_id: _Optional[str] = ..., token: _Optional[bytes] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ...) -> None: ...
+    answer: bytes
+    def __init__(self, invitation_id: _Optional[str] = ..., token: _Optional[bytes] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ..., answer: _Optional[bytes] = ...) -> None: ...
 
 class EnrolReply(_message.Message):
     __slots__ = ("enrolment_id",)
@@ -184,8 +203,74 @@ class EnrolReply(_message.Message):
     enrolment_id: str
     def __init__(self, enrolment_id: _Optional[str] = ...) -> None: ...
 
+class ChallengeRequest(_message.Message):
+    __slots__ = ("keys_digest", "sealing_key", "suite")
+    KEYS_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    SEALING_KEY_FIELD_NUMBER: _ClassVar[int]
+    SUITE_FIELD_NUMBER: _ClassVar[int]
+    keys_digest: bytes
+    sealing_key: bytes
+    suite: _credential_pb2.Suite
+    def __init__(self, keys_digest: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ...) -> None: ...
+
+class ChallengeReply(_message.Message):
+    __slots__ = ("wrapped",)
+    WRAPPED_FIELD_NUMBER: _ClassVar[int]
+    wrapped: bytes
+    def __init__(self, wrapped: _Optional[bytes] = ...) -> None: ...
+
+class RejectEnrolmentRequest(_message.Message):
+    __slots__ = ("tenant_id", "enrolment_id", "reason")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    ENROLMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    enrolment_id: str
+    reason: str
+    def __init__(self, tenant_id: _Optional[str] = ..., enrolment_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RejectEnrolmentReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class RequestRotationRequest(_message.Message):
+    __slots__ = ("csr", "signing_key", "sealing_key", "proof", "answer", "suite")
+    CSR_FIELD_NUMBER: _ClassVar[int]
+    SIGNING_KEY_FIELD_NUMBER: _ClassVar[int]
+    SEALING_KEY_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    SUITE_FIELD_NUMBER: _ClassVar[int]
+    csr: bytes
+    signing_key: bytes
+    sealing_key: bytes
+    proof: bytes
+    answer: bytes
+    suite: _credential_pb2.Suite
+    def __init__(self, csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., answer: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ...) -> None: ...
+
+class RequestRotationReply(_message.Message):
+    __slots__ = ("enrolment_id",)
+    ENROLMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    enrolment_id: str
+    def __init__(self, enrolment_id: _Optional[str] = ...) -> None: ...
+
+class ReissueRequest(_message.Message):
+    __slots__ = ("tenant_id", "credential")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    credential: bytes
+    def __init__(self, tenant_id: _Optional[str] = ..., credential: _Optional[bytes] = ...) -> None: ...
+
+class ReissueReply(_message.Message):
+    __slots__ = ("credential_id",)
+    CREDENTIAL_ID_FIELD_NUMBER: _ClassVar[int]
+    credential_id: str
+    def __init__(self, credential_id: _Optional[str] = ...) -> None: ...
+
 class Enrolment(_message.Message):
-    __slots__ = ("id", "invitation_id", "tenant_id", "csr", "signing_key", "sealing_key", "proof", "invitation_mac", "console_key", "suite")
+    __slots__ = ("id", "invitation_id", "tenant_id", "csr", "signing_key", "sealing_key", "proof", "invitation_mac", "console_key", "suite", "answer", "act", "request", "handed_in_ms", "rights", "depth", "life_ms", "state", "reason")
     ID_FIELD_NUMBER: _ClassVar[int]
     INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -196,6 +281,15 @@ class Enrolment(_message.Message):
     INVITATION_MAC_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_KEY_FIELD_NUMBER: _ClassVar[int]
     SUITE_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    ACT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    HANDED_IN_MS_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    LIFE_MS_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     id: str
     invitation_id: str
     tenant_id: str
@@ -206,11 +300,22 @@ class Enrolment(_message.Message):
     invitation_mac: bytes
     console_key: bytes
     suite: _credential_pb2.Suite
-    def __init__(self, id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ..., console_key: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ...) -> None: ...
+    answer: bytes
+    act: bytes
+    request: bytes
+    handed_in_ms: int
+    rights: _containers.RepeatedScalarFieldContainer[_options_pb2.Right]
+    depth: int
+    life_ms: int
+    state: EnrolmentState
+    reason: str
+    def __init__(self, id: _Optional[str] = ..., invitation_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., csr: _Optional[bytes] = ..., signing_key: _Optional[bytes] = ..., sealing_key: _Optional[bytes] = ..., proof: _Optional[bytes] = ..., invitation_mac: _Optional[bytes] = ..., console_key: _Optional[bytes] = ..., suite: _Optional[_Union[_credential_pb2.Suite, str]] = ..., answer: _Optional[bytes] = ..., act: _Optional[bytes] = ..., request: _Optional[bytes] = ..., handed_in_ms: _Optional[int] = ..., rights: _Optional[_Iterable[_Union[_options_pb2.Right, str]]] = ..., depth: _Optional[int] = ..., life_ms: _Optional[int] = ..., state: _Optional[_Union[EnrolmentState, str]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ListEnrolmentsRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("with_settled",)
+    WITH_SETTLED_FIELD_NUMBER: _ClassVar[int]
+    with_settled: bool
+    def __init__(self, with_settled: _Optional[bool] = ...) -> None: ...
 
 class ListEnrolmentsReply(_message.Message):
     __slots__ = ("enrolments",)
@@ -259,7 +364,9 @@ class RenewChannelRequest(_message.Message):
     def __init__(self, csr: _Optional[bytes] = ...) -> None: ...
 
 class RenewChannelReply(_message.Message):
-    __slots__ = ("channel_pem",)
+    __slots__ = ("channel_pem", "chain")
     CHANNEL_PEM_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
     channel_pem: bytes
-    def __init__(self, channel_pem: _Optional[bytes] = ...) -> None: ...
+    chain: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, channel_pem: _Optional[bytes] = ..., chain: _Optional[_Iterable[bytes]] = ...) -> None: ...
