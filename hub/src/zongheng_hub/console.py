@@ -16,6 +16,7 @@ from zongheng_hub.needs.pages import need_pages
 from zongheng_hub.needs.service import working_days
 from zongheng_hub.sharing.pages import sharing_pages
 from zongheng_hub.store import Store
+from zongheng_hub.tenancy.quotas.pages import quota_pages
 from zongheng_hub.tenancy.tilegrid import tile_grid
 from zongheng_hub.tenancy.tree.pages import unit_pages
 from zongheng_hub.web.app import web_app
@@ -66,6 +67,7 @@ def console_app(
             module_pages(console),
             sharing_pages(console),
             unit_pages(console),
+            quota_pages(console),
             log_pages(console, StoredLogBook(store)),
             sign_in_pages(console, StoredSignIns(store, clock)),
         ),

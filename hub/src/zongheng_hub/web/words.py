@@ -67,6 +67,7 @@ ACTS: dict[str, str] = {
     "tenant.resumed": "恢复",
     "tenant.closed": "撤销",
     "tree.imported": "导入区划表",
+    "quota.set": "设定限额",
     "channel.renewed": "续通道证书",
     "enrolment.rejected": "不予签发",
     "rotation.requested": "申请换钥",
