@@ -20,6 +20,7 @@ from google.protobuf.descriptor import (
 )
 
 from zongheng_hub.console import console_app
+from zongheng_hub.settings import Oidc, Settings, SignIn
 from zongheng_hub.web.doors import Opening
 from zongheng_protos.errors.v1 import errors_pb2
 from zongheng_protos.options.v1 import options_pb2 as options
@@ -165,6 +166,8 @@ class _Nothing:
 def _openings() -> list[Opening]:
     """The console's routes as they are declared, without a hub."""
     given: dict[str, Any] = {name: _Nothing() for name in signature(console_app).parameters}
+    settings = Settings(HERE, sign_in=SignIn(oidc=Oidc("https://id.example", "zongheng")))
+    given |= {"operator_secret": bytes(32), "settings": settings}
     app = console_app(**{**given, "tlog_folder": HERE, "province_code": "140000"})
     return sorted(app.state.openings, key=lambda one: (one.path, one.verb))
 

@@ -25,7 +25,10 @@ EXPORTS = {
 }
 # Loaded only when first used: what a county pays for at every start of its program.
 LATE = {"buf", "cryptography", "rich", "sqlite3", "typer", "zongheng_sdk.needs"}
-AREAS = ("catalogue", "log", "needs", "quotas", "revocations", "sharing", "tenancy", "units")
+AREAS = (
+    *("catalogue", "log", "needs", "operators", "quotas", "revocations"),
+    *("sharing", "tenancy", "units"),
+)
 
 
 def test_the_exported_names_are_these() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
+from zongheng_hub.settings import SignIn
 from zongheng_hub.testing import RunningHub, start
 from zongheng_protos.errors import ZonghengError
 from zongheng_tenants.act import METADATA_KEY, sign_act
@@ -98,8 +99,10 @@ def as_zongheng(error: grpc.RpcError) -> ZonghengError:
 
 
 @contextmanager
-def running_hub(folder: Path, *, database: str | None = None) -> Iterator[RunningHub]:
-    hub = start(folder, database=database)
+def running_hub(
+    folder: Path, *, database: str | None = None, sign_in: SignIn | None = None
+) -> Iterator[RunningHub]:
+    hub = start(folder, database=database, sign_in=sign_in)
     try:
         yield hub
     finally:

@@ -27,9 +27,11 @@ from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.divisions import parse_divisions
 from zongheng_hub.tenancy.founding import ROOTED, Founded, found_province
+from zongheng_hub.tenancy.operators import rpc as operators_rpc
 from zongheng_hub.tenancy.operators.book import StoredOperators
 from zongheng_hub.tenancy.tree import rpc as tree_rpc
 from zongheng_hub.tlog.sequencer import Sequencer
+from zongheng_hub.web.sign_ins import insert_link
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_tenants.act import sign_act
 from zongheng_tenants.enrolment import Enrolment, check_enrolment, credential_for, prepare
@@ -342,6 +344,9 @@ async def build(where: Path | str, modules: tuple[OfferedModule, ...] = ()) -> H
                 hub=card,
             ),
             tree_rpc.room(store, dealings(lambda: clock[0])),
+            operators_rpc.room(
+                store=store, operators=operators, credentials=credentials, links=insert_link
+            ),
             catalogue_rpc.room(store=store, shelf=Modules(modules)),
         ]
     )

@@ -191,12 +191,14 @@ def _make_things(found: Province) -> None:
     asked = grantee.sharing.request(dataset.id, purpose="核对资格", fields=["name"])
     granted = own.sharing.grant(asked.id, fields=["name"])
     parcel = own.sharing.deliver(granted.grant_id, source)
+    kept = own.operators.add("钱某某", login="qian", roles=["handler"])
     shared = Stands(grantees=(GRANTEE,))
     assert need.receipt is not None
     assert need.handler_id == found.units[GRANDPARENT].tenant
     found.things.update(
         tenant_id=Thing(found.units[OWN].tenant, Stands()),
         parent_id=Thing(found.units[OWN].tenant, Stands()),
+        operator_id=Thing(kept.operator.id, Stands()),
         need_id=Thing(need.id, Stands(handler=GRANDPARENT)),
         request_id=Thing(asked.id, shared),
         grant_id=Thing(granted.grant_id, shared),

@@ -79,6 +79,9 @@ def knock(here: Province, client: WebClient, route: Opening) -> Answer:
         "path": "checkpoint",
         "unit_id": str(here.things["tenant_id"].id),
         "change": "rename",
+        "operator_id": "o_nobody",
+        "session_id": "none",
+        "passkey_id": "00",
     }
     wanted = re.findall(r"\{(\w+)(?::\w+)?\}", route.path)
     assert set(wanted) <= set(known), f"{route.path}: say here what stands for {wanted}"
@@ -88,7 +91,8 @@ def knock(here: Province, client: WebClient, route: Opening) -> Answer:
         if route.verb == "GET":
             return client.get(path, follow=False)
         token = TOKEN.search(client.get("/data").text)
-        return client.form(path, {"form_token": token.group(1) if token else ""}, follow=False)
+        told = token.group(1) if token else ""  # a page's script sends it in a header
+        return client.form(path, {"form_token": told}, headers={"x-form-token": told}, follow=False)
     finally:
         client.cookies = cookies  # who opens /sign-out is not signed out for the next route
 

@@ -8,7 +8,6 @@ import errno
 import logging
 import socket
 import time
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,9 +32,10 @@ from zongheng_hub.kernel.identity import Channel, Identities
 from zongheng_hub.kernel.kernel import Kernel
 from zongheng_hub.kernel.recorder import Recorder
 from zongheng_hub.kernel.slow import Patience
+from zongheng_hub.letting_in import mint_sign_in
 from zongheng_hub.needs import rpc as needs_rpc
 from zongheng_hub.needs.service import seed_working_days
-from zongheng_hub.settings import Settings
+from zongheng_hub.settings import Settings, SignIn
 from zongheng_hub.sharing import rpc as sharing_rpc
 from zongheng_hub.sharing import service as sharing
 from zongheng_hub.sharing.blobs import Blobs
@@ -47,8 +47,10 @@ from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.founding import ROOTED
-from zongheng_hub.tenancy.operators import registering
+from zongheng_hub.tenancy.operators import rpc as operators_rpc
+from zongheng_hub.tenancy.operators.allowed import OperatorRights
 from zongheng_hub.tenancy.operators.book import StoredOperators
+from zongheng_hub.tenancy.operators.passwords import Passwords
 from zongheng_hub.tenancy.quotas import rpc as quotas_rpc
 from zongheng_hub.tenancy.quotas.service import QuotaBook
 from zongheng_hub.tenancy.revocation import rpc as revocation_rpc
@@ -61,10 +63,11 @@ from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.web.serving import serving
-from zongheng_hub.web.sign_ins import StoredSignIns
-from zongheng_protos.errors import DivisionUnknown
+from zongheng_hub.web.sign_ins import insert_link
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.keys import Signer
+
+__all__ = ["Hub", "hub_clock", "mint_sign_in", "served_at", "stored_settings"]
 
 log = logging.getLogger("zongheng")
 OPEN_ACTS = frozenset({ROOTED, "tenant.credentialed", "credential.reissued"})
@@ -191,6 +194,9 @@ class Hub:
                     grants=sharing.Grants(),
                     forget=credentials.forget,
                 ),
+                operators_rpc.room(
+                    store=store, operators=operators, credentials=credentials, links=insert_link
+                ),
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
                 sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),
@@ -205,11 +211,17 @@ class Hub:
             return console_keys.key_of(tenant, credential.suite)
 
         desk = ConsoleDesk(kernel, hub_id=about.hub_id, key_of=console_key, clock=hub_clock)
+        passwords = Passwords(settings.sign_in.argon2)
+        self._closing.callback(passwords.close)
         app = self.web = console_app(
             desk=desk,
             kernel=kernel,
             store=store,
             session_key=folder.secret("session.key"),
+            operator_secret=folder.secret("console.key"),
+            passwords=passwords,
+            allowed=OperatorRights(credentials, operators, hub_clock),
+            settings=settings,
             clock=hub_clock,
             tlog_folder=folder.tlog,
             province_code=about.province_code,
@@ -219,7 +231,8 @@ class Hub:
         await self._closing.enter_async_context(revocations.running())
         await grpc_server.start()
         self._closing.push_async_callback(grpc_server.stop, 2.0)
-        await self._closing.enter_async_context(serving(app, web_socket))
+        proxies = settings.sign_in.trusted_proxies.split(",")
+        await self._closing.enter_async_context(serving(app, web_socket, proxies=proxies))
         folder.note_serving(self.web_address)
         await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))
         self._note_addresses()
@@ -313,8 +326,14 @@ def stored_settings(
     port: int | None = None,
     web_port: int | None = None,
     database: str | None = None,
+    sign_in: Path | None = None,
 ) -> Settings:
-    """The settings of the hub in a data folder, but for what is given. Raises DataFolderError."""
+    """The settings of the hub in a data folder, but for what is given.
+
+    Raises:
+        DataFolderError: there is no hub.
+        ValueError: the file sign_in cannot be used.
+    """
     about = DataFolder(data).about()
     return Settings(
         data=data,
@@ -323,6 +342,7 @@ def stored_settings(
         port=about.port if port is None else port,
         web_port=about.web_port if web_port is None else web_port,
         database=database or about.database,
+        sign_in=SignIn() if sign_in is None else SignIn.read(sign_in),
     )
 
 
@@ -330,37 +350,3 @@ def served_at(settings: Settings) -> str:
     """The console's address: where it was served last, or where it will be."""
     planned = f"http://{settings.public_host}:{settings.web_port}"
     return DataFolder(settings.data).serving() or planned
-
-
-async def mint_sign_in(
-    settings: Settings, *, tenant: str, operator: str, roles: Collection[int] | None = None
-) -> str:
-    """The path of a one-time sign-in link for an operator of a tenant (by id or division code).
-
-    An operator whom the tenant has not registered is registered first.
-
-    Args:
-        roles: what a new operator holds (tenancy.v1.Role); None: every business role.
-
-    Raises:
-        DivisionUnknown: there is no such tenant.
-        OperatorDisabled, Exists, DutiesConflict: see registering.let_in.
-    """
-    folder = DataFolder(settings.data)
-    store = open_store(settings.database or folder.database)
-    try:
-        migrate(store.writer)
-        found = await store.read(
-            lambda c: tenancy.tenant(c, tenant) or tenancy.tenant_by_code(c, tenant)
-        )
-        if found is None:
-            raise DivisionUnknown(f"no unit has the code or id {tenant}")
-        tenant_id = found.id
-        now_ms = hub_clock()
-        let_in = await store.write(
-            lambda tx: registering.let_in(tx, tenant_id, operator, roles, now_ms=now_ms)
-        )
-        token = await StoredSignIns(store, hub_clock).mint(tenant_id, let_in.account.name)
-    finally:
-        store.close()
-    return f"/sign-in?t={token}"

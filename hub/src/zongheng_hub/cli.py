@@ -94,6 +94,10 @@ def serve(
         int | None, typer.Option(help="Port of console and Connect; 0 takes a free one.")
     ] = None,
     database: Database = None,
+    sign_in: Annotated[
+        Path | None,
+        typer.Option(help="How people come into the console: a TOML file (docs/howto/operators)."),
+    ] = None,
     verbose: Annotated[bool, typer.Option(help="Log every refused call.")] = False,
 ) -> None:
     """Run the hub until it is told to stop; prints one JSON line when it serves.
@@ -105,7 +109,13 @@ def serve(
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
     settings = stored_settings(
-        data, host=host, public_host=public_host, port=port, web_port=web_port, database=database
+        data,
+        host=host,
+        public_host=public_host,
+        port=port,
+        web_port=web_port,
+        database=database,
+        sign_in=sign_in,
     )
     _check_ports(settings)
     sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long
@@ -125,6 +135,9 @@ def sign_in(
             f"role. {', '.join(ROLES)}."
         ),
     ] = None,
+    reset: Annotated[
+        bool, typer.Option(help="Take away password, second factor and passkeys first.")
+    ] = False,
     web: Annotated[
         str | None, typer.Option(help="Address of the console; left out: where it is served.")
     ] = None,
@@ -139,7 +152,9 @@ def sign_in(
         raise ValueError(f"--role {unknown[0]} is none of: {', '.join(ROLES)}")
     settings = stored_settings(data, database=database)
     roles = [ROLES[name] for name in role] if role else None
-    path = asyncio.run(mint_sign_in(settings, tenant=tenant, operator=operator, roles=roles))
+    path = asyncio.run(
+        mint_sign_in(settings, tenant=tenant, operator=operator, roles=roles, reset=reset)
+    )
     address = web or served_at(settings)
     print(address.rstrip("/") + path)
 

@@ -14,8 +14,18 @@ from zongheng_hub.kernel.kernel import Kernel
 from zongheng_hub.needs.calendar import WorkingDays, day_of
 from zongheng_hub.needs.pages import need_pages
 from zongheng_hub.needs.service import working_days
+from zongheng_hub.settings import Settings
 from zongheng_hub.sharing.pages import sharing_pages
 from zongheng_hub.store import Store
+from zongheng_hub.tenancy.operators.account_pages import account_pages
+from zongheng_hub.tenancy.operators.entry_pages import entry_pages, plain_page
+from zongheng_hub.tenancy.operators.passkeys import Passkeys
+from zongheng_hub.tenancy.operators.passwords import Passwords
+from zongheng_hub.tenancy.operators.provider import Provider
+from zongheng_hub.tenancy.operators.sessions import StoredSessions
+from zongheng_hub.tenancy.operators.signing_in import SigningIn
+from zongheng_hub.tenancy.operators.staff_pages import staff_pages
+from zongheng_hub.tenancy.operators.vault import Vault
 from zongheng_hub.tenancy.quotas.pages import quota_pages
 from zongheng_hub.tenancy.tilegrid import tile_grid
 from zongheng_hub.tenancy.tree.pages import unit_pages
@@ -25,10 +35,11 @@ from zongheng_hub.web.directory import StoredDirectory
 from zongheng_hub.web.log_book import StoredLogBook
 from zongheng_hub.web.log_pages import log_pages
 from zongheng_hub.web.overview import overview_pages
+from zongheng_hub.web.ports import Allowed
 from zongheng_hub.web.sessions import Sessions
-from zongheng_hub.web.sign_in import sign_in_pages
 from zongheng_hub.web.sign_ins import StoredSignIns
 from zongheng_hub.web.tiles import TileMap, tile_map
+from zongheng_hub.web.view import view_pages
 from zongheng_protos.errors import DivisionUnknown
 
 
@@ -38,6 +49,10 @@ def console_app(
     kernel: Kernel,
     store: Store,
     session_key: bytes,
+    operator_secret: bytes,
+    passwords: Passwords,
+    allowed: Allowed,
+    settings: Settings,
     clock: Callable[[], int],
     tlog_folder: Path,
     province_code: str,
@@ -46,11 +61,23 @@ def console_app(
 
     Args:
         session_key: 32 bytes, the same on every replica.
+        operator_secret: what seals operators' second factors; the same on every replica.
+        allowed: what the operator of a session may do.
         clock: gives Unix milliseconds.
         tlog_folder: where the log is published.
         province_code: whose tile map is shown.
     """
-    console = Console(desk, StoredDirectory(store), Sessions(session_key, clock), clock)
+    way = settings.sign_in
+    sessions = StoredSessions(
+        store,
+        clock,
+        idle_ms=way.idle_minutes * 60_000,
+        absolute_ms=way.absolute_hours * 3_600_000,
+    )
+    console = Console(desk, StoredDirectory(store), Sessions(session_key, sessions), allowed, clock)
+    signing_in = SigningIn(store, passwords, Vault(operator_secret), clock)
+    passkeys = Passkeys(store, signing_in, origin=way.origin)
+    provider = Provider(way.oidc, signing_in, origin=way.origin) if way.oidc else None
 
     async def calendar() -> WorkingDays:
         since = day_of(clock()) - timedelta(days=400)
@@ -61,6 +88,7 @@ def console_app(
         gate=kernel,
         admission=kernel.admission,
         tlog_folder=tlog_folder,
+        sign_in_page=plain_page(provider.label if provider else ""),
         rooms=(
             overview_pages(console, _tiles(province_code)),
             need_pages(console, calendar),
@@ -69,7 +97,10 @@ def console_app(
             unit_pages(console),
             quota_pages(console),
             log_pages(console, StoredLogBook(store)),
-            sign_in_pages(console, StoredSignIns(store, clock)),
+            staff_pages(console),
+            entry_pages(console, signing_in, StoredSignIns(store, clock), passkeys, provider),
+            account_pages(console, store, sessions, signing_in, passkeys),
+            view_pages(),
         ),
     )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 from zongheng_hub.app import Hub, mint_sign_in
 from zongheng_hub.data_folder import DataFolder
 from zongheng_hub.founding import found
-from zongheng_hub.settings import Settings
+from zongheng_hub.settings import Settings, SignIn
 
 T = TypeVar("T")
 
@@ -43,10 +43,16 @@ class RunningHub:
     def province_identity(self) -> Path:
         return DataFolder(self.settings.data).province_identity
 
-    def sign_in_link(self, tenant: str, operator: str) -> str:
-        """A one-time address with which operator of tenant (id or division code) signs in."""
-        path = asyncio.run(mint_sign_in(self.settings, tenant=tenant, operator=operator))
-        return self.web_address + path
+    def sign_in_link(
+        self, tenant: str, operator: str, *, roles: Collection[int] | None = None
+    ) -> str:
+        """A one-time address with which operator of tenant (id or division code) signs in.
+
+        Args:
+            roles: what they hold where they are new; None: every business role.
+        """
+        mint = mint_sign_in(self.settings, tenant=tenant, operator=operator, roles=roles)
+        return self.web_address + asyncio.run(mint)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What work comes to, on the hub's own event loop."""
@@ -87,17 +93,21 @@ def start(
     port: int = 0,
     web_port: int = 0,
     database: str | None = None,
+    sign_in: SignIn | None = None,
 ) -> RunningHub:
     """Start the hub in folder, made there first when there is none.
 
     Args:
         port, web_port: 0 chooses free ones.
         database: "postgresql://…"; None: SQLite.
+        sign_in: how people come into the console.
 
     Raises:
         What zongheng-hub serve would say.
     """
-    settings = Settings(data=folder, port=port, web_port=web_port, database=database)
+    settings = Settings(
+        data=folder, port=port, web_port=web_port, database=database, sign_in=sign_in or SignIn()
+    )
     if not DataFolder(folder).made:
         asyncio.run(found(settings, province=province))
     return RunningHub(settings)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zongheng_sdk.log import Log
     from zongheng_sdk.modules import AsyncModuleProxy, ModuleProxy, SyncModuleProxy
     from zongheng_sdk.needs import Needs
+    from zongheng_sdk.operators import Operators
     from zongheng_sdk.outbox import Outbox
     from zongheng_sdk.quotas import Quotas
     from zongheng_sdk.revocations import RevocationBook, Revocations
@@ -88,6 +89,13 @@ class _Opened(Generic[Mode]):
         from zongheng_sdk.units import Units
 
         return Units(self._session, self._run)
+
+    @cached_property
+    def operators(self) -> Operators[Mode]:
+        """经办人: who acts for this unit, with which roles."""
+        from zongheng_sdk.operators import Operators
+
+        return Operators(self._session, self._run)
 
     @cached_property
     def sharing(self) -> Sharing[Mode]:

@@ -146,8 +146,9 @@ def need_pages(console: Console, calendar: CalendarReader) -> Pages:
 
 
 def _may_file(visit: Visit) -> bool:
-    """Whoever has a unit above has somewhere to file to."""
-    return visit.unit is not None and bool(visit.unit.parent_id)
+    """Whoever may file, and has a unit above to file to."""
+    has_above = visit.unit is not None and bool(visit.unit.parent_id)
+    return has_above and visit.may(options.RIGHT_FILE)
 
 
 def _promise(visit: Visit, urgency: Urgency, days: WorkingDays) -> tuple[str, str]:

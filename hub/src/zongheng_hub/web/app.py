@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
@@ -18,7 +19,7 @@ from zongheng_hub.kernel.admission import Admission
 from zongheng_hub.web.admitting import Admitting
 from zongheng_hub.web.connect import BODY_LIMIT, Connect
 from zongheng_hub.web.connect_errors import http_status, turned_away
-from zongheng_hub.web.console import Console, Pages, SignInNeeded, refusal
+from zongheng_hub.web.console import Console, Pages, SetUpNeeded, SignInNeeded, refusal, see
 from zongheng_hub.web.doors import ANYONE, FILES, openings
 from zongheng_hub.web.ports import ConnectGate
 from zongheng_hub.web.security import HEADERS, SecurityHeaders
@@ -36,6 +37,7 @@ def web_app(
     admission: Admission,
     tlog_folder: Path,
     rooms: Sequence[Pages],
+    sign_in_page: Mapping[str, Any],
     body_limit: int = BODY_LIMIT,
 ) -> FastAPI:
     """Console, Connect endpoint and log files in one application.
@@ -46,6 +48,7 @@ def web_app(
         admission: lets requests in, by address.
         tlog_folder: where the log is published: checkpoint, vkey, tile/.
         rooms: the pages, in the navigation's order.
+        sign_in_page: what sign_in.html is given where a page wants someone signed in.
         body_limit: the most bytes of a Connect request.
 
     Raises:
@@ -64,7 +67,11 @@ def web_app(
     @app.exception_handler(SignInNeeded)
     async def sign_in_needed(request: Request, _error: Exception) -> Response:
         visit = await console.visit(request)
-        return console.page(visit, request, "sign_in_needed.html", 401, t="", is_spent=False)
+        return console.page(visit, request, "sign_in.html", 401, **sign_in_page)
+
+    @app.exception_handler(SetUpNeeded)
+    async def set_up_needed(_request: Request, _error: Exception) -> Response:
+        return see("/account/set-up")
 
     @app.exception_handler(ZonghengError)
     async def refused(request: Request, error: Exception) -> Response:

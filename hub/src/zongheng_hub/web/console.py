@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from zongheng_hub.web.dates import Dates, moment
-from zongheng_hub.web.ports import Desk, Directory, Session, Unit
+from zongheng_hub.web.ports import Allowed, Desk, Directory, Session, Unit
 from zongheng_hub.web.sessions import FORM_FIELD, Sessions
 from zongheng_hub.web.words import LANGUAGES, Words
 from zongheng_protos.errors import ZonghengError
 from zongheng_protos.options.v1 import options_pb2 as options
 
 TEMPLATES = Path(__file__).parent / "templates"
+SET_UP_PATHS = ("/account/set-up", "/sign-out")
 LANG_COOKIE, SIZE_COOKIE = "zongheng_lang", "zongheng_size"
 
 
@@ -31,13 +32,18 @@ class SignInNeeded(Exception):
     """The page is for people who are signed in."""
 
 
+class SetUpNeeded(Exception):
+    """Whoever is signed in has to set a password and a second factor first."""
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the main navigation: a page that exists."""
+    """An entry of the main navigation: a page that exists, for those who have one of rights."""
 
     key: str
     path: str
     label: str
+    rights: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,11 @@ class Visit:
     size: str
     now_ms: int
     units: Mapping[str, Unit]
+    rights: frozenset[int] = frozenset()
+
+    def may(self, *rights: int) -> bool:
+        """Whether who is signed in has one of these rights (numbers of options.Right)."""
+        return not self.rights.isdisjoint(rights)
 
     @cached_property
     def today(self) -> date:
@@ -94,10 +105,16 @@ class Console:
     """The desk, the names and the templates, for the rooms' pages."""
 
     def __init__(
-        self, desk: Desk, directory: Directory, sessions: Sessions, clock: Callable[[], int]
+        self,
+        desk: Desk,
+        directory: Directory,
+        sessions: Sessions,
+        allowed: Allowed,
+        clock: Callable[[], int],
     ) -> None:
         self.desk = desk
         self.sessions = sessions
+        self._allowed = allowed
         self.nav: Sequence[NavItem] = ()
         self._directory = directory
         self._clock = clock
@@ -112,33 +129,35 @@ class Console:
 
     async def visit(self, request: Request) -> Visit:
         """Who is here; open to everyone."""
+        session = await self.sessions.of(request)
         return Visit(
-            session=self.sessions.of(request),
+            session=session,
+            rights=await self._allowed(session) if session else frozenset(),
             words=Words(_choice(request, "lang", LANG_COOKIE, LANGUAGES)),
             size=_choice(request, "size", SIZE_COOKIE, ("normal", "large")),
             now_ms=self._clock(),
             units=await self._directory.units(),
         )
 
-    def present(self, request: Request) -> Session:
-        """The session of a request. Raises SignInNeeded."""
-        session = self.sessions.of(request)
+    async def present(self, request: Request) -> Session:
+        """The session of a request. Raises SignInNeeded, SetUpNeeded."""
+        session = await self.sessions.of(request)
         if session is None:
             raise SignInNeeded
+        if session.must_set_up and request.url.path not in SET_UP_PATHS:
+            raise SetUpNeeded
         return session
 
     async def signed_in(self, request: Request) -> tuple[Visit, Session]:
-        """Who is here. Raises SignInNeeded."""
-        visit = await self.visit(request)
-        if visit.session is None:
-            raise SignInNeeded
-        return visit, visit.session
+        """Who is here. Raises SignInNeeded, SetUpNeeded."""
+        session = await self.present(request)
+        return await self.visit(request), session
 
     async def form(self, request: Request) -> tuple[Visit, Session, dict[str, str]]:
         """A form sent from a page of this session, as text.
 
         Raises:
-            SignInNeeded: no session.
+            SignInNeeded, SetUpNeeded: no session, or one that cannot do anything yet.
             Forbidden: the form is not from a page of this session.
         """
         visit, session = await self.signed_in(request)
@@ -155,7 +174,7 @@ class Console:
             v=visit,
             _=visit.words,
             d=visit.dates,
-            nav=[item for item in self.nav if session or item.key == "log"],
+            nav=[item for item in self.nav if _shows(item, visit)],
             here="/" + request.url.path.lstrip("/"),
             back=quote(_address(request), safe=""),
             token=Markup(
@@ -164,6 +183,7 @@ class Console:
             )
             if session
             else "",
+            form_token=self.sessions.form_token(session) if session else "",
             **values,
         )
         response = HTMLResponse(html, status_code=status)
@@ -200,6 +220,12 @@ def local_path(text: str) -> str:
     """text when it is a path on this site, else "/"."""
     is_local = text.startswith("/") and not text.startswith("//") and "\\" not in text
     return text if is_local and text.isprintable() else "/"
+
+
+def _shows(item: NavItem, visit: Visit) -> bool:
+    if visit.session is None or visit.session.must_set_up:
+        return item.key == "log"
+    return not item.rights or visit.may(*item.rights)
 
 
 def _choice(request: Request, name: str, cookie: str, allowed: Sequence[str]) -> str:

@@ -36,11 +36,11 @@ class Door:
     right: int
 
     async def __call__(self, request: Request) -> None:
-        """Raises SignInNeeded or Forbidden."""
+        """Raises SignInNeeded, SetUpNeeded or Forbidden."""
         if self.right == options.RIGHT_OPEN:
             return
         console: Console = request.app.state.console
-        session = console.present(request)
+        session = await console.present(request)
         if self.right != options.RIGHT_ENROLLED:
             await console.desk.check_right(session, self.right, request.url.path)
 

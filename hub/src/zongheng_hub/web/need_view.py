@@ -12,6 +12,7 @@ from zongheng_hub.web.need_steps import Step
 from zongheng_hub.web.ports import Session, WorkCalendar
 from zongheng_hub.web.rulers import Day, Ruler, calendar_days, current, ruler
 from zongheng_protos.needs.v1 import needs_pb2 as needs
+from zongheng_protos.options.v1 import options_pb2 as options
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def need_view(need: needs.Need, visit: Visit, session: Session, calendar: WorkCa
         running=_line(clock, visit) if clock else None,
         days=days,
         done=[_line(each, visit) for each in need.clocks if each.stopped_ms],
-        steps=_steps(need, session),
+        steps=[step for step in _steps(need, session) if visit.may(_NEEDED[step])],
         waiting=_waiting(need, filer, handler),
         adjusted=adjusted,
         events=sorted(need.events, key=lambda event: event.log_index, reverse=True),
@@ -89,6 +90,14 @@ def _line(clock: needs.Clock, visit: Visit) -> Line:
 
 def _unit(visit: Visit, tenant_id: str, name: str) -> str:
     return visit.path(tenant_id) if tenant_id in visit.units else name or tenant_id
+
+
+_NEEDED = {
+    Step.ACCEPT: options.RIGHT_HANDLE,
+    Step.ANSWER: options.RIGHT_HANDLE,
+    Step.CONFIRM: options.RIGHT_FILE,
+    Step.REOPEN: options.RIGHT_FILE,
+}
 
 
 def _steps(need: needs.Need, session: Session) -> list[Step]:

@@ -47,16 +47,44 @@ class Session:
     """An operator signed in to the console.
 
     Attributes:
-        id: 16 random bytes in hex; keys the forms' tokens.
+        id: 16 random bytes in hex; keys the forms' tokens. Not what the cookie holds.
         tenant: the unit's id.
         operator: the person, as the unit names them.
+        operator_id: their account, "o_…".
         expires_ms: Unix time in milliseconds.
+        must_set_up: whether they have to set a password and a second factor before anything else.
     """
 
     id: str
     tenant: str
     operator: str
+    operator_id: str
     expires_ms: int
+    must_set_up: bool = False
+
+
+class SessionBook(Protocol):
+    """Keeps sessions where every replica sees them."""
+
+    absolute_ms: int
+
+    async def open(self, operator_id: str, *, way: str, address: str, agent: str) -> str:
+        """Begin a session; returns what its cookie holds."""
+        ...
+
+    async def find(self, token: str) -> Session | None:
+        """The session of a cookie; None when there is none, or it is over."""
+        ...
+
+    async def end(self, operator_id: str, session_id: str) -> None:
+        """End one of an operator's sessions."""
+        ...
+
+
+class Allowed(Protocol):
+    """What the operator of a session may do: numbers of options.Right."""
+
+    async def __call__(self, session: Session, /) -> frozenset[int]: ...
 
 
 class Desk(Protocol):

@@ -18,6 +18,23 @@ LIFETIME_MS = 15 * 60_000
 _rows = cast(Table, SignInRow.__table__)  # type: ignore[attr-defined]  # SQLModel sets it
 
 
+def insert_link(
+    tx: Tx, *, token_sha256: bytes, tenant: str, operator: str, expires_ms: int
+) -> None:
+    """Keep a link that someone else made, of which only the hash is known; earlier ones end."""
+    theirs = (_rows.c.tenant == tenant) & (_rows.c.operator == operator)
+    tx.execute(delete(_rows).where(theirs | (_rows.c.token_sha256 == token_sha256)))
+    tx.execute(
+        insert(_rows).values(
+            token_sha256=token_sha256,
+            tenant=tenant,
+            operator=operator,
+            expires_ms=expires_ms,
+            used_ms=0,
+        )
+    )
+
+
 class StoredSignIns:
     """SignIns over the table web_sign_in. clock gives Unix milliseconds."""
 

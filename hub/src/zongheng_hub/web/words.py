@@ -68,6 +68,13 @@ ACTS: dict[str, str] = {
     "tenant.closed": "撤销",
     "tree.imported": "导入区划表",
     "quota.set": "设定限额",
+    "operator.added": "登记经办人",
+    "operator.roles.changed": "更改角色",
+    "operator.roles.approved": "批准角色",
+    "operator.disabled": "停用经办人",
+    "operator.enabled": "恢复经办人",
+    "operator.login.reset": "重置登录",
+    "operators.required": "设定经办人要求",
     "channel.renewed": "续通道证书",
     "enrolment.rejected": "不予签发",
     "rotation.requested": "申请换钥",
@@ -84,6 +91,7 @@ ACT_FAMILIES: tuple[tuple[str, str], ...] = (
     ("snap.", "随手拍类"),
     ("tenan", "单位类"),
     ("tree.", "区划类"),
+    ("operator", "经办人类"),
 )
 LANGUAGES = ("zh", "en")
 

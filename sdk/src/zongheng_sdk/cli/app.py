@@ -91,7 +91,18 @@ def options(
 
 
 def _register() -> None:
-    from zongheng_sdk.cli import audit, data, log, modules, needs, quota, revocations, tree, units
+    from zongheng_sdk.cli import (
+        audit,
+        data,
+        log,
+        modules,
+        needs,
+        operators,
+        quota,
+        revocations,
+        tree,
+        units,
+    )
 
     units.register(app)
     modules.register(app)
@@ -99,6 +110,7 @@ def _register() -> None:
     app.add_typer(tree.app, name="units")
     app.add_typer(needs.app, name="need")
     app.add_typer(data.app, name="data")
+    app.add_typer(operators.app, name="operators")
     app.add_typer(log.app, name="log")
     app.add_typer(audit.app, name="audit")
     app.add_typer(quota.app, name="quota")

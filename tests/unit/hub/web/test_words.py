@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+from zongheng_hub.tenancy.operators.rules import ROLE_NAMES
 from zongheng_hub.web import console, unit_form
 from zongheng_hub.web.need_form import read_need
 from zongheng_hub.web.unit_form import CHANGES, LEVELS, Change, read_change
@@ -43,6 +44,8 @@ def test_every_named_thing_has_its_english() -> None:
     named += [*STAGES.values(), *URGENCIES.values(), *SHARING.values(), *ACTS.values()]
     named += [name for _, name in ACT_FAMILIES]
 
+    named += [name for pair in ROLE_NAMES.values() for name in pair]
+
     assert set(named) - set(english()) == set()
 
 
@@ -77,7 +80,12 @@ def test_translations_keep_the_places_for_values() -> None:
 
 def test_no_translation_is_left_over() -> None:
     sources = "".join(
-        path.read_text("utf-8") for path in (*WEB.rglob("*.py"), *WEB.parent.rglob("*pages.py"))
+        path.read_text("utf-8")
+        for path in (
+            *WEB.rglob("*.py"),
+            *WEB.parent.rglob("*pages.py"),
+            *WEB.parent.rglob("rules.py"),
+        )
     )
     sources += "".join(templates().values())
 

@@ -11,7 +11,6 @@ from zongheng_protos.errors import (
     DutiesConflict,
     Invalid,
     LastAdministrator,
-    NotRelated,
     OwnRequest,
     StateConflict,
 )
@@ -187,11 +186,11 @@ def check_manages(
         tenant_administers: whether tenant's own credential has the right to administer.
 
     Raises:
-        NotRelated: caller is the parent of a tenant that keeps its own.
+        StateConflict: caller is the parent of a tenant that keeps its own.
         Invalid: roles make an administrator where the credential would not let them do anything.
     """
     if caller != tenant and tenant_administers:
-        raise NotRelated(f"{tenant} keeps its own operators; {caller} cannot do it for them")
+        raise StateConflict(f"{tenant} keeps its own operators; {caller} cannot do it for them")
     if not tenant_administers and pb.ROLE_ADMINISTRATOR in roles:
         raise Invalid(f"{tenant} has no right to administer: its parent keeps its operators")
 
