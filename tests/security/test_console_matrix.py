@@ -78,6 +78,7 @@ def knock(here: Province, client: WebClient, route: Opening) -> Answer:
         "index": "0",
         "path": "checkpoint",
         "unit_id": str(here.things["tenant_id"].id),
+        "tenant_id": str(here.things["tenant_id"].id),
         "change": "rename",
         "operator_id": "o_nobody",
         "session_id": "none",
