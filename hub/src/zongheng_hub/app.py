@@ -39,6 +39,7 @@ from zongheng_hub.settings import Settings, SignIn
 from zongheng_hub.sharing import rpc as sharing_rpc
 from zongheng_hub.sharing import service as sharing
 from zongheng_hub.sharing.blobs import Blobs
+from zongheng_hub.sharing.sweeping import sweeping
 from zongheng_hub.store import Store, open_store
 from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy import rpc as tenancy_rpc
@@ -163,6 +164,7 @@ class Hub:
         await revocations.start()
         hosted = await self._host_modules(store, recorder)
         shelf = ModuleShelf(host.module for host in hosted)
+        blobs = Blobs(folder.parcels)
         web_socket = await self._web_socket()
         patience = Patience()
         grpc_server = self._bind_grpc(kernel, authority, patience)
@@ -199,7 +201,7 @@ class Hub:
                 ),
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
-                sharing_rpc.room(store, Blobs(folder.parcels), tenancy, credentials.credential_of),
+                sharing_rpc.room(store, blobs, tenancy, credentials.credential_of),
                 tlog_rpc.room(store, log_keys, tenancy.ancestors, OPEN_ACTS),
                 *(host.room() for host in hosted),
             ]
@@ -234,6 +236,7 @@ class Hub:
         proxies = settings.sign_in.trusted_proxies.split(",")
         await self._closing.enter_async_context(serving(app, web_socket, proxies=proxies))
         folder.note_serving(self.web_address)
+        await self._closing.enter_async_context(sweeping(store, blobs, hub_clock))
         await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))
         self._note_addresses()
 

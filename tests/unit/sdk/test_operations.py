@@ -8,7 +8,16 @@ import pytest
 
 from tests.unit.sdk.hub_by_hand import HubByHand, receipt_for
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
-from zongheng_protos.errors import Forbidden, Invalid, Malformed, ReceiptMismatch, Unavailable
+from zongheng_protos.errors import (
+    Busy,
+    Forbidden,
+    Invalid,
+    Malformed,
+    Quota,
+    ReceiptMismatch,
+    Unavailable,
+    ZonghengError,
+)
 from zongheng_protos.needs.v1 import needs_pb2 as pb
 from zongheng_sdk.flow import Call, Reply
 from zongheng_sdk.methods import Method
@@ -144,3 +153,63 @@ def test_an_act_that_is_answered_without_a_receipt_is_not_believed() -> None:
     next(flow)
     with pytest.raises(ReceiptMismatch, match="gave no receipt for an act"):
         flow.send(Reply(b""))
+
+
+def test_a_busy_hub_is_asked_again_when_it_said() -> None:
+    hub = HubByHand(accepted)
+    refusals = iter([Quota("spent", retry_after=2.0), Busy("full", retry_after=1.0)])
+
+    def answer(call: Call) -> Reply:
+        refusal = next(refusals, None)
+        if refusal is not None:
+            raise refusal
+        return accepted(call)
+
+    hub.answer = answer
+    assert needs(hub).file(kind="data", title="需要数据").id == "n_1"
+    assert 2.0 <= hub.waits[0] <= 3.0
+    assert 1.0 <= hub.waits[1] <= 1.5
+    assert len({call.act for call in hub.calls}) == 1
+
+
+def test_a_budget_that_fills_too_late_is_told_at_once() -> None:
+    hub = HubByHand(accepted)
+
+    def spent(call: Call) -> Reply:
+        raise Quota("spent", retry_after=60.0, limit="1 act calls a second")
+
+    hub.answer = spent
+    with pytest.raises(Quota) as refused:
+        needs(hub).file(kind="data", title="需要数据")
+    assert refused.value.limit == "1 act calls a second" and hub.waits == []
+
+
+def test_a_quota_that_time_does_not_fill_is_not_waited_for() -> None:
+    hub = HubByHand(accepted)
+
+    def full(call: Call) -> Reply:
+        raise Quota("four parcels are begun")
+
+    hub.answer = full
+    with pytest.raises(Quota):
+        needs(hub).file(kind="data", title="需要数据")
+    assert len(hub.calls) == 1
+
+
+def test_what_is_not_safe_is_not_sent_again_after_a_refusal() -> None:
+    hub = HubByHand(accepted)
+
+    def busy(call: Call) -> Reply:
+        raise Busy("full", retry_after=0.1)
+
+    hub.answer = busy
+    with pytest.raises(Busy):
+        hub.run(hub.session().exchange(UNSAFE, b""))
+    assert len(hub.calls) == 1
+
+
+def test_the_time_to_come_back_travels_in_the_status() -> None:
+    sent = Quota("spent", retry_after=1.25, limit="5 read calls a second")
+    got = ZonghengError.from_status(sent.to_status(), 8, "")
+    assert isinstance(got, Quota)
+    assert (got.retry_after, got.limit, got.message) == (1.25, sent.limit, "spent")

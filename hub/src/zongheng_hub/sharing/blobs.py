@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from zongheng_hub.sharing.rules import PARCEL_ID
@@ -58,6 +59,21 @@ class Blobs:
     def has(self, parcel_id: str, position: int) -> bool:
         """Whether a chunk is kept."""
         return self._path(parcel_id, position).is_file()
+
+    def set_aside(self, parcel_id: str) -> Path | None:
+        """Take a parcel's chunks out of reach, at once; gives where they lie now, for remove."""
+        folder = self._path(parcel_id, 0).parent
+        aside = folder.with_name(f".{parcel_id}.{secrets.token_hex(8)}")
+        try:
+            folder.rename(aside)
+        except FileNotFoundError:
+            return None
+        return aside
+
+    @staticmethod
+    def remove(aside: Path) -> None:
+        """Remove what was set aside."""
+        shutil.rmtree(aside)
 
     def _path(self, parcel_id: str, position: int) -> Path:
         if not PARCEL_ID.fullmatch(parcel_id) or position < 0:

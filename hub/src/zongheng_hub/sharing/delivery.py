@@ -22,6 +22,10 @@ from zongheng_protos.errors import Exists, Quota, StateConflict
 
 MOST_BEGUN = 4
 """How many parcels of one grant may be begun and not yet delivered."""
+MOST_BEGUN_BYTES = 4 * 1024**3
+"""How many bytes their chunks may have in all."""
+ABANDONED_MS = 72 * 3_600_000
+"""A parcel not delivered this long after its last chunk came in is let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def claim_chunk(
         GrantExceeded: outside the grant's dates.
         StateConflict: the parcel belongs to another grant, or is delivered.
         Exists: the place holds other bytes.
-        Quota: too many parcels of this grant are begun and not delivered.
+        Quota: too many parcels, or bytes, of this grant are begun and not delivered.
     """
     granted(tx.connection, grant_id).check_open(now_ms)
     of_parcel = select(PARCEL_CHUNK).where(PARCEL_CHUNK.c.parcel_id == parcel_id)
@@ -89,25 +93,60 @@ def claim_chunk(
         return
     if tx.one(select(PARCEL.c.id).where(PARCEL.c.id == parcel_id)) is not None:
         raise StateConflict(f"parcel {parcel_id} is delivered: nothing can be added to it")
-    if any_chunk is None:
-        _check_begun(tx, grant_id)
+    _check_begun(tx, grant_id, size, is_new=any_chunk is None)
     tx.execute(
         insert(PARCEL_CHUNK).values(
-            parcel_id=parcel_id, position=position, grant_id=grant_id, sha256=sha256, size=size
+            parcel_id=parcel_id,
+            position=position,
+            grant_id=grant_id,
+            sha256=sha256,
+            size=size,
+            put_ms=now_ms,
         )
     )
 
 
-def _check_begun(tx: Tx, grant_id: str) -> None:
-    delivered = select(PARCEL.c.id)
-    begun = select(func.count(distinct(PARCEL_CHUNK.c.parcel_id))).where(
-        PARCEL_CHUNK.c.grant_id == grant_id, PARCEL_CHUNK.c.parcel_id.not_in(delivered)
-    )
-    if tx.connection.execute(begun).scalar_one() >= MOST_BEGUN:
+def _check_begun(tx: Tx, grant_id: str, size: int, *, is_new: bool) -> None:
+    begun = select(
+        func.count(distinct(PARCEL_CHUNK.c.parcel_id)),
+        func.coalesce(func.sum(PARCEL_CHUNK.c.size), 0),
+    ).where(PARCEL_CHUNK.c.grant_id == grant_id, PARCEL_CHUNK.c.parcel_id.not_in(_DELIVERED))
+    parcels, held = tx.connection.execute(begun).one()
+    if is_new and parcels >= MOST_BEGUN:
         raise Quota(
             f"{MOST_BEGUN} parcels under grant {grant_id} are begun and not delivered: "
-            "deliver one of them first"
+            "deliver one of them first",
+            limit=f"{MOST_BEGUN} parcels begun",
         )
+    if held + size > MOST_BEGUN_BYTES:
+        raise Quota(
+            f"parcels under grant {grant_id} that are begun and not delivered hold {held:,} bytes: "
+            "deliver one of them first",
+            limit=f"{MOST_BEGUN_BYTES:,} bytes begun",
+        )
+
+
+def abandoned(connection: Connection, now_ms: int) -> list[str]:
+    """Parcels begun, never delivered, and without a new chunk for ABANDONED_MS."""
+    query = (
+        select(PARCEL_CHUNK.c.parcel_id)
+        .where(PARCEL_CHUNK.c.parcel_id.not_in(_DELIVERED))
+        .group_by(PARCEL_CHUNK.c.parcel_id)
+        .having(func.max(PARCEL_CHUNK.c.put_ms) < now_ms - ABANDONED_MS)
+    )
+    return list(connection.scalars(query))
+
+
+def forget(tx: Tx, parcel_id: str, now_ms: int) -> bool:
+    """Forget an abandoned parcel's chunks; False where it is abandoned no more."""
+    newest = tx.connection.execute(
+        select(func.max(PARCEL_CHUNK.c.put_ms)).where(PARCEL_CHUNK.c.parcel_id == parcel_id)
+    ).scalar()
+    is_delivered = tx.one(select(PARCEL.c.id).where(PARCEL.c.id == parcel_id)) is not None
+    if newest is None or newest >= now_ms - ABANDONED_MS or is_delivered:
+        return False
+    tx.execute(delete(PARCEL_CHUNK).where(PARCEL_CHUNK.c.parcel_id == parcel_id))
+    return True
 
 
 def deliver(tx: Tx, index: int, delivery: Delivery, tenancy: Tenancy, now_ms: int) -> Granted:
@@ -273,3 +312,6 @@ def _keep_chain(tx: Tx, parcel_id: str, tenant: str, tenancy: Tenancy) -> None:
     ]
     if rows:
         tx.execute(insert(PARCEL_CREDENTIAL), rows)
+
+
+_DELIVERED = select(PARCEL.c.id)

@@ -98,7 +98,10 @@ class ParcelFetchRow(SQLModel, table=True):
 
 
 class ParcelChunkRow(SQLModel, table=True):
-    """A sealed chunk that was handed in; its bytes are a file of Blobs."""
+    """A sealed chunk that was handed in; its bytes are a file of Blobs.
+
+    put_ms is 0 for chunks handed in before that was noted.
+    """
 
     __tablename__ = "parcel_chunk"
 
@@ -107,6 +110,7 @@ class ParcelChunkRow(SQLModel, table=True):
     grant_id: str = Field(foreign_key="data_grant.id", index=True, max_length=64)
     sha256: bytes
     size: int
+    put_ms: int = Field(default=0, sa_type=BigInteger, index=True)
 
 
 class ParcelCredentialRow(SQLModel, table=True):
