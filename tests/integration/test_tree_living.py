@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +14,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from zongheng_hub.store import open_store
+from tests.integration.tenancy_house import START_MS, build
+from zongheng_hub.store import Tx, open_store
 from zongheng_hub.store.migrate import MIGRATIONS, migrate
 from zongheng_hub.tenancy.tree import reading
+from zongheng_hub.tenancy.tree.unit import Basis, Stamp, Unit
+from zongheng_hub.tenancy.tree.writing import write_changes
 from zongheng_protos.errors import (
     CodeTaken,
     NotRelated,
@@ -22,6 +28,7 @@ from zongheng_protos.errors import (
     UnitInUse,
     ZonghengError,
 )
+from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
 from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
 from zongheng_sdk import Hub
 from zongheng_sdk.testing import LocalHub
@@ -177,6 +184,38 @@ async def test_a_database_of_the_first_version_gets_a_history_for_every_unit(
         7,
         "t_p",
     )
+
+
+async def test_two_replicas_that_give_one_code_at_once_give_it_to_one_unit(
+    postgresql_url: str,
+) -> None:
+    house = await build(postgresql_url)
+    other = open_store(postgresql_url)
+    both_have_looked = threading.Barrier(2)
+
+    def add(name: str, index: int) -> Callable[[Tx], None]:
+        def work(tx: Tx) -> None:
+            unit = Unit(
+                f"t_{name}", house.province.tenant, tenancy.LEVEL_EXTRA, name, code="140171"
+            )
+            assert reading.bearer(tx.connection, code="140171") is None or both_have_looked.broken
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both_have_looked.wait(5)
+            both_have_looked.abort()
+            stamp = Stamp("tenant.added", house.province.tenant, "", START_MS, index, Basis("依据"))
+            write_changes(tx, [unit], stamp)
+
+        return work
+
+    outcomes = await asyncio.gather(
+        house.store.write(add("one", 1)), other.write(add("two", 2)), return_exceptions=True
+    )
+    bearer = await other.read(lambda c: reading.bearer(c, code="140171"))
+    other.close()
+    house.store.close()
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["CodeTaken", "NoneType"]
+    assert bearer is not None
 
 
 def test_hub_units_is_there_for_every_hub(local: LocalHub) -> None:

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from zongheng_hub.store import Tx
 from zongheng_hub.tenancy.tables import TENANT
 from zongheng_hub.tenancy.tree import reading, rules
 from zongheng_hub.tenancy.tree.tables import TENANT_HISTORY
 from zongheng_hub.tenancy.tree.unit import Stamp, Unit
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import CodeTaken, Invalid
 
 _SOME = 500
+# As PostgreSQL and SQLite name what a second bearer of a code breaks.
+_CODE_INDICES = ("tenant_living_code", "tenant_living_uscc", "tenant.code", "tenant.uscc")
 
 
 def write_changes(tx: Tx, after: Sequence[Unit], stamp: Stamp) -> None:
@@ -24,6 +27,7 @@ def write_changes(tx: Tx, after: Sequence[Unit], stamp: Stamp) -> None:
 
     Raises:
         Invalid: the change would hold from a day before what it changes, or from one ahead.
+        CodeTaken: another replica has just given a code to another unit.
     """
     before = reading.units(tx.connection, [unit.id for unit in after])
     changed = [unit for unit in after if unit.id in before]
@@ -39,11 +43,17 @@ def write_changes(tx: Tx, after: Sequence[Unit], stamp: Stamp) -> None:
             )
         except Invalid as error:
             raise Invalid(f"{unit.called}: {error.message}") from None
-    _let_go_of_codes(tx, changed, before)
-    if new:
-        tx.execute(insert(TENANT), [{**_row(unit), "created_ms": stamp.now_ms} for unit in new])
+    try:
+        _let_go_of_codes(tx, changed, before)
+        if new:
+            tx.execute(insert(TENANT), [{**_row(unit), "created_ms": stamp.now_ms} for unit in new])
+        if changed:
+            _update(tx, changed)
+    except IntegrityError as error:
+        if not any(index in str(error.orig) for index in _CODE_INDICES):
+            raise
+        raise CodeTaken("another unit has been given that code at this very moment") from error
     if changed:
-        _update(tx, changed)
         tx.execute(
             update(TENANT_HISTORY)
             .where(TENANT_HISTORY.c.tenant_id == bindparam("of"), TENANT_HISTORY.c.to_ms == 0)
