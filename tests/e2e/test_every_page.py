@@ -23,6 +23,7 @@ PAGES = (
     (PROVINCE, "/data"),
     (PROVINCE, "/units"),
     (PROVINCE, "UNIT"),
+    (PROVINCE, "/enrolments"),
     (COUNTY, "/"),
     (COUNTY, "/needs/new"),
     (COUNTY, "NEED"),

@@ -34,7 +34,13 @@ from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.web.sign_ins import insert_link
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_tenants.act import sign_act
-from zongheng_tenants.enrolment import Enrolment, check_enrolment, credential_for, prepare
+from zongheng_tenants.enrolment import (
+    Enrolment,
+    Terms,
+    check_enrolment,
+    credential_for,
+    prepare,
+)
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.invitation import LIFE_MS, Invitation, keys_digest
 from zongheng_tenants.keys import HeldOpener, HeldSigner, SealingKey, SigningKey
@@ -161,7 +167,7 @@ class House:
         reply = await self.kernel.handle(name, request, act=act)
         return self.kernel.method(name).reply_class.FromString(reply.payload)
 
-    async def invite(self, parent: Identity, tenant: str) -> Invitation:
+    async def invite(self, parent: Identity, tenant: str, terms: Terms | None = None) -> Invitation:
         secret = Invitation.new_secret()
         token = Invitation("", "", "", secret).token
         reply = await self.call(
@@ -171,6 +177,9 @@ class House:
                 tenant_id=tenant,
                 token_sha256=hashlib.sha256(token).digest(),
                 expires_ms=self.now_ms + LIFE_MS,
+                rights=sorted(terms.rights or ()) if terms else (),  # type: ignore[arg-type]  # numbers
+                depth=terms.depth if terms else None,
+                life_ms=terms.life_ms if terms else 0,
             ),
         )
         return Invitation(reply.invitation_id, "", self.credentials.root_fingerprint, secret)
@@ -193,7 +202,9 @@ class House:
         (found,) = [one for one in reply.enrolments if one.id == enrolment_id]
         return Enrolment(**{name: getattr(found, name) for name in Enrolment.__dataclass_fields__})
 
-    async def credential(self, parent: Identity, enrolment: Enrolment) -> bytes:
+    async def credential(
+        self, parent: Identity, enrolment: Enrolment, terms: Terms | None = None
+    ) -> bytes:
         request = pb.GetTenantRequest(tenant_id=enrolment.tenant_id)
         tenant = (await self.call(parent, TENANCY + "GetTenant", request)).tenant
         return credential_for(
@@ -203,6 +214,7 @@ class House:
             level=tenant.level,
             parent=parent,
             now_ms=self.now_ms,
+            terms=terms,
         )
 
     async def issue(
@@ -214,14 +226,15 @@ class House:
         reply = await self.call(parent, TENANCY + "IssueCredential", request)
         return cast(pb.IssueCredentialReply, reply)
 
-    async def enrolled(self, parent: Identity, code: str) -> Identity:
+    async def enrolled(self, parent: Identity, code: str, terms: Terms | None = None) -> Identity:
         """A unit that has gone the whole way."""
         tenant = self.by_code[code]
-        handed = hand(await self.invite(parent, tenant))
+        handed = hand(await self.invite(parent, tenant, terms))
         enrolment_id = await self.enrol(handed)
         enrolment = await self.pending(parent, enrolment_id)
         check_enrolment(enrolment, handed.invitation.secret)
-        await self.issue(parent, tenant, enrolment_id, await self.credential(parent, enrolment))
+        credential = await self.credential(parent, enrolment, terms)
+        await self.issue(parent, tenant, enrolment_id, credential)
         request = pb.CollectCredentialRequest(enrolment_id=enrolment_id)
         collected = await self.call(None, TENANCY + "CollectCredential", request)
         assert collected.ready

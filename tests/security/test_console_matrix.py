@@ -77,6 +77,7 @@ def knock(here: Province, client: WebClient, route: Opening) -> Answer:
         "module_id": "snap",
         "index": "0",
         "path": "checkpoint",
+        "enrolment_id": "e_none",
         "unit_id": str(here.things["tenant_id"].id),
         "tenant_id": str(here.things["tenant_id"].id),
         "change": "rename",
