@@ -109,8 +109,6 @@ async def test_an_answer_put_in_by_the_hub_is_noticed_by_the_parent(lite: House)
 
 
 async def test_a_credential_beyond_its_invitation_is_refused(lite: House) -> None:
-    secret_request = await lite.invite(lite.province, lite.by_code[CITY])
-    assert secret_request
     narrow = Terms(frozenset({options.RIGHT_CALL}), 0, 24 * 3600 * 1000)
     invitation = await lite.invite(lite.province, lite.by_code["140200"], narrow)
     handed = hand(invitation)
