@@ -213,20 +213,19 @@ def test_rows_that_the_log_could_not_take_reach_it_without_another_call(
     assert (reports(county), size(county)) == (before + 1, entries + 1)
 
 
-def test_an_act_that_is_done_is_answered_though_the_outbox_cannot_be_marked(
+def test_an_act_that_is_done_is_answered_though_the_outbox_cannot_be_settled(
     county: RawClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    async def full(*_: object) -> None:
         raise errors.StoreFull("the hub's database could not grow: its disk is full")
 
     before, entries = reports(county), size(county)
-    monkeypatch.setattr("zongheng_hub.hosting.host.MARK_EVERY", 1)
-    with monkeypatch.context() as patched:
-        patched.setattr("zongheng_hub.hosting.outbox.mark_logged", full)
+    monkeypatch.setattr("zongheng_hub.hosting.host.HostedModule.settle", full)
+    for number in (1, 2):
         act = county.act(FILE, REPORT)
         _, receipt = send(county, FILE, REPORT, act)
-    check_receipt(county, receipt, act)
-    assert (reports(county), size(county)) == (before + 1, entries + 1)
+        check_receipt(county, receipt, act)
+        assert (reports(county), size(county)) == (before + number, entries + number)
 
 
 def test_a_hub_killed_between_a_modules_store_and_the_log_carries_the_act_over(

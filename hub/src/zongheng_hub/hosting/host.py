@@ -23,7 +23,6 @@ T = TypeVar("T")
 SettingsOf = Callable[[str, str], Awaitable[Mapping[str, Any]]]
 """(tenant, module id) to the settings of its adoption; raises NotAdopted."""
 
-MARK_EVERY = 256
 STALE_MS = 5_000
 """An act that waits for the log longer than this has been left behind."""
 SCHEMA_PREFIX = "module_"
@@ -39,7 +38,8 @@ class HostedModule:
         self.store = store
         self._settings_of = settings_of
         self._recorder = recorder
-        self._logged: list[bytes] = []
+        assert isinstance(store.journal, outbox.Outbox)
+        self._outbox = store.journal
         self._replies = {
             method.name: message_factory.GetMessageClass(method.output_type)
             for method in module.service.methods
@@ -79,14 +79,15 @@ class HostedModule:
             await self._recorder.log_kept(entries)
             keys = [entry.key for entry in entries]
             await self.store.write(lambda tx, keys=keys: outbox.mark_logged(tx, keys))  # type: ignore[misc]
+            for key in keys:
+                self._outbox.handed_on(key)
             carried += len(entries)
         return carried
 
     async def settle(self) -> None:
-        """Mark in the outbox what the log has taken since the last time."""
-        keys, self._logged = self._logged, []
-        if keys:
-            await self.store.write(lambda tx: outbox.mark_logged(tx, keys))
+        """Have the outbox forget what the log has, where no later act of the module does it."""
+        if self._outbox.has_logged():
+            await self.store.write(lambda tx: None)
 
     def _handler(self, name: str) -> Handler:
         handler = self.module.handlers[name]
@@ -99,11 +100,6 @@ class HostedModule:
             return await handler(context, request)
 
         return handle
-
-    def logged(self, key: bytes) -> bool:
-        """Note that the log has key; true when it is time to settle."""
-        self._logged.append(key)
-        return len(self._logged) >= MARK_EVERY
 
 
 class _Context:
@@ -130,15 +126,9 @@ class _Context:
         return await self._host.store.read(work)
 
     async def act(self, work: Callable[[Transaction], Effect]) -> Message:
-        signed = self._call.act
-        if signed is None:
+        if self._call.act is None:
             raise TypeError(f"{self._call.method} is not declared as an act")
         payload = await self._call.record_after(self._host.store, lambda tx: _outcome(work(tx)))
-        if self._host.logged(signed.key):
-            try:
-                await self._host.settle()
-            except Exception:  # the act itself is done: its caller must hear so
-                log.exception("an outbox could not be settled; catch_up does it later")
         return self._reply_class.FromString(payload)
 
 

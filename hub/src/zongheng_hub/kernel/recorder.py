@@ -115,12 +115,14 @@ def _log(tx: Tx, entry: Entry) -> Done:
     Its rows stand by now. So when the log knows its nonce from another act, done elsewhere, this
     act is not refused any more but logged beside that one, under a key that adds its leaf's hash.
     """
-    for key in (entry.key, entry.key + hashlib.sha256(entry.leaf).digest()):
-        known = tx.recorded(key)
-        if known is None:
-            return _done(tx.append(replace(entry, key=key)), entry, replayed=False)
-        if known.leaf == entry.leaf:
-            return _done(known.index, known, replayed=True)
+    known = tx.recorded(entry.key)
+    if known is not None and known.leaf != entry.leaf:
+        entry = replace(entry, key=entry.key + hashlib.sha256(entry.leaf).digest())
+        known = tx.recorded(entry.key)
+    if known is None:
+        return _done(tx.append(entry), entry, replayed=False)
+    if known.leaf == entry.leaf:
+        return _done(known.index, known, replayed=True)
     raise AssertionError("two leaves with one SHA-256")
 
 

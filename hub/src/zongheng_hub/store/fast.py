@@ -6,8 +6,8 @@ times what the database does. Errors are raised in SQLAlchemy's form, which the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
@@ -45,19 +45,54 @@ def first(connection: Connection, statement: str, values: Sequence[Any]) -> Any:
     return _ask(connection, statement, values).fetchone()
 
 
-def run(connection: Connection, statement: str, values: Sequence[Any]) -> None:
-    """Run statement ("?" for each value) once."""
-    _ask(connection, statement, values)
+def run(connection: Connection, statement: str, values: Sequence[Any]) -> int:
+    """Run statement ("?" for each value) once; how many rows it touched."""
+    touched: int = _ask(connection, statement, values).rowcount
+    return touched
+
+
+def begin(connection: Connection) -> None:
+    """Begin to write; a driver that begins by itself, as PostgreSQL's does, is left to do so.
+
+    SQLAlchemy takes note of the transaction once it is asked for something itself.
+    """
+    if connection.dialect.name == "sqlite":
+        _ask(connection, "BEGIN IMMEDIATE", ())
+
+
+def commit(connection: Connection) -> None:
+    """Commit what begin began, durably, whether SQLAlchemy took note of it or not."""
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        driver: Any = connection.connection.driver_connection
+        _checked(connection, "COMMIT", (), driver.commit)
+
+
+def rollback(connection: Connection) -> None:
+    """Undo what begin began."""
+    if connection.in_transaction():
+        connection.rollback()
+    else:
+        driver: Any = connection.connection.driver_connection
+        _checked(connection, "ROLLBACK", (), driver.rollback)
 
 
 def _ask(connection: Connection, statement: str, values: Sequence[Any]) -> Any:
-    dialect = connection.dialect
-    statement = _in_dialect(statement, dialect)
+    statement = _in_dialect(statement, connection.dialect)
     driver: Any = connection.connection.driver_connection
+    return _checked(connection, statement, values, partial(driver.execute, statement, values))
+
+
+def _checked(
+    connection: Connection, statement: str, values: Sequence[Any], step: Callable[[], Any]
+) -> Any:
+    dialect = connection.dialect
     failed = dialect.loaded_dbapi.Error
     try:
-        return driver.execute(statement, values)
+        return step()
     except failed as error:
+        driver: Any = connection.connection.driver_connection
         raise DBAPIError.instance(
             statement,
             tuple(values),

@@ -84,6 +84,12 @@ class Journal(Protocol):
     def aborted(self) -> None:
         """The group was rolled back: forget its entries."""
 
+    def handed_on(self, key: bytes) -> None:
+        """What this journal keeps under key is durable in the next store as well.
+
+        Called on that store's writer's thread, after the commit.
+        """
+
 
 class NoJournal:
     """For stores that keep no log, such as a module's own."""
@@ -113,4 +119,7 @@ class NoJournal:
         pass
 
     def aborted(self) -> None:
+        pass
+
+    def handed_on(self, key: bytes) -> None:
         pass

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from zongheng_hub.store import fast
 from zongheng_hub.store.faults import named_fault
 from zongheng_hub.store.journal import Journal, NoJournal
 from zongheng_hub.store.tx import Inserts, Tx
@@ -39,6 +40,7 @@ class _Job(Generic[T]):
     future: asyncio.Future[T]
     key: bytes | None = None
     then: Callable[[T], tuple[Store, Callable[[Tx], Any]]] | None = None
+    source: Journal | None = None
     result: T | None = None
     error: BaseException | None = None
 
@@ -206,13 +208,18 @@ class Store:
     def _commit(self, group: list[_Job[Any]]) -> None:
         try:
             connection = self._open()
-            with connection.begin():
+            fast.begin(connection)
+            try:
                 inserts = Inserts(connection)
                 self.journal.begin(connection, [job.key for job in group if job.key])
                 for job in group:
                     self._attempt(job, Tx(connection, self.journal, inserts))
                 inserts.flush()
                 self.journal.flush(connection)
+                fast.commit(connection)
+            except BaseException:
+                self._undo(connection)
+                raise
             self.journal.committed()
         except IntegrityError:
             self.journal.aborted()
@@ -242,14 +249,20 @@ class Store:
             self._connection = self.writer.connect()
         return self._connection
 
+    def _undo(self, connection: Connection) -> None:
+        """Roll back. Where even that fails the connection is dropped, and the database does it."""
+        try:
+            fast.rollback(connection)
+        except DBAPIError:
+            self._forget_connection()
+
     def _forget_connection(self) -> None:
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
 
-    @staticmethod
-    def _deliver(group: list[_Job[Any]]) -> None:
+    def _deliver(self, group: list[_Job[Any]]) -> None:
         settled: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
         onward: dict[Store, list[_Job[Any]]] = {}
         for job in group:
@@ -259,8 +272,12 @@ class Store:
                 except Exception as error:
                     job.error = error
                 else:
-                    onward.setdefault(store, []).append(_Job(work, job.loop, job.future, job.key))
+                    onward.setdefault(store, []).append(
+                        _Job(work, job.loop, job.future, job.key, source=self.journal)
+                    )
                     continue
+            if job.source is not None and job.key and job.error is None:
+                job.source.handed_on(job.key)
             settled.setdefault(job.loop, []).append(job)
         for loop, jobs in settled.items():
             if not loop.is_closed():

@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 _TILES_AT_ONCE = 32
 _RETRY_INTERVALS = 10
 _POLL_SECONDS = 1
+LOADED_SECONDS = 0.8
+"""Between publications that fill more than a bundle: each costs files and fsyncs of its own."""
 
 
 class Publisher:
@@ -64,6 +66,7 @@ class Publisher:
         self._publishing = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due = asyncio.Event()
+        self._woken = False
         self._moved = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         sequencer.on_commit(self._wake)
@@ -167,20 +170,27 @@ class Publisher:
         yield folder
 
     def _wake(self) -> None:
-        if self._loop is not None and not self._loop.is_closed():
+        """Have the loop publish; it is woken once for all that is committed until it does."""
+        if self._loop is not None and not self._woken and not self._loop.is_closed():
+            self._woken = True
             self._loop.call_soon_threadsafe(self._due.set)
 
     async def _keep_publishing(self) -> None:
         while True:
             await self._commit_or_poll()
             self._due.clear()
+            self._woken = False
+            before = self.size
             try:
                 await self._publish_now()
             except Exception:  # a full disk, a lost database: the log itself is safe; try again
                 _log.exception("the log could not be published to %s; trying again", self.folder)
                 self._due.set()
                 await asyncio.sleep(self._interval * _RETRY_INTERVALS)
-            await asyncio.sleep(self._interval)
+            under_load = self.size - before >= WIDTH
+            await asyncio.sleep(
+                max(self._interval, LOADED_SECONDS) if under_load else self._interval
+            )
 
     async def _commit_or_poll(self) -> None:
         """Wait for a commit of this process; on PostgreSQL another replica's counts as well."""

@@ -121,7 +121,7 @@ class Sequencer:
         checkpoint = self.signer.sign(size, root)
         if fast.first(connection, _CHECKPOINT, ())[0] == checkpoint:
             return False
-        return _run(connection, _MOVE_HEAD, [(size, root, checkpoint, size, root)]) == 1
+        return fast.run(connection, _MOVE_HEAD, (size, root, checkpoint, size, root)) == 1
 
     def announce(self) -> None:
         """Have the head published that is there, though the log has not grown."""
@@ -189,9 +189,10 @@ class Sequencer:
         size, root = tree.size + len(hashes), frontier_root(frontier)
         tiles, edges = _changed_tiles(tree, [b"".join(row) for row in grown[::HEIGHT]])
         fast.insert_rows(connection, "log_entry", _COLUMNS, self._rows)
-        _run(connection, _WRITE_TILE, tiles)
+        for tile in tiles:
+            fast.run(connection, _WRITE_TILE, tile)
         checkpoint = self.signer.sign(size, root)
-        moved = _run(connection, _MOVE_HEAD, [(size, root, checkpoint, tree.size, tree.root)])
+        moved = fast.run(connection, _MOVE_HEAD, (size, root, checkpoint, tree.size, tree.root))
         if moved != 1:
             raise HeadMoved(f"the log grew past {tree.size} entries from elsewhere")
         self._grown = _Tree(size, root, frontier, edges)
@@ -204,6 +205,9 @@ class Sequencer:
 
     def aborted(self) -> None:
         self._forget()
+
+    def handed_on(self, key: bytes) -> None:
+        pass  # there is no store after the log's
 
     def _forget(self) -> None:
         self._locked = False
@@ -219,7 +223,7 @@ class Sequencer:
         head = fast.first(connection, _HEAD + lock, ())
         if head is None:
             checkpoint = self.signer.sign(0, EMPTY_ROOT)
-            _run(connection, _FIRST_HEAD, [(0, EMPTY_ROOT, checkpoint)])
+            fast.run(connection, _FIRST_HEAD, (0, EMPTY_ROOT, checkpoint))
             head = fast.first(connection, _HEAD + lock, ())
         size, root = head
         if (size, root) != (self._tree.size, self._tree.root):
@@ -258,12 +262,3 @@ def _read_tree(connection: Connection, size: int, root: bytes) -> _Tree:
     if frontier_root(frontier) != root:
         raise LogDamaged(f"the log's tiles do not give the root of its head at {size} entries")
     return _Tree(size, root, frontier, tuple(edges))
-
-
-def _sql(connection: Connection, statement: str) -> str:
-    return statement if connection.dialect.paramstyle == "qmark" else statement.replace("?", "%s")
-
-
-def _run(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> int:
-    """Run a statement once for each row; how many rows of the database it touched."""
-    return connection.exec_driver_sql(_sql(connection, statement), rows).rowcount
