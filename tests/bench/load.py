@@ -83,11 +83,11 @@ def compare(
         ).SerializeToString()
         hub = Target(signer.address, method, signer.credentials)
         echo = Target(f"127.0.0.1:{echo_port}", "/bench.Echo/Echo")
-        _drive(Target(signer.address, ADOPT, signer.credentials), adopt, 1, signer.act)
+        drive(Target(signer.address, ADOPT, signer.credentials), adopt, 1, signer.act)
         sign = signer.act if signed else None
         ours, bare = paired(
-            lambda: _drive(hub, request, calls, sign),
-            lambda: _drive(echo, b"x" * 200, calls, None),
+            lambda: drive(hub, request, calls, sign),
+            lambda: drive(echo, b"x" * 200, calls, None),
             rounds=ROUNDS,
         )
     return Result(name, ours / bare, floor, ours, "calls/s")
@@ -102,7 +102,7 @@ def report() -> bytes:
     ).SerializeToString()
 
 
-def _drive(
+def drive(
     target: Target, request: bytes, calls: int, sign: Callable[[str, bytes], Metadata] | None
 ) -> float:
     """Make calls with 16 callers over one channel; calls a second. Every call must succeed."""
@@ -145,10 +145,18 @@ def _hub() -> Iterator[Path]:
         data = Path(scratch) / "hub"
         hub = [sys.executable, "-m", "zongheng_hub"]
         subprocess.run([*hub, "init", "--data", data], check=True, stdout=subprocess.DEVNULL)
-        serve = [*hub, "serve", "--data", str(data), "--port", "0", "--web-port", "0"]
-        with _process(serve) as line:
-            assert json.loads(line)["ready"]
-            yield data / "province" / "identity.json"
+        with serving(data) as identity_path:
+            yield identity_path
+
+
+@contextlib.contextmanager
+def serving(data: Path) -> Iterator[Path]:
+    """A hub in a process of its own, on a data folder; gives the province's identity."""
+    hub = [sys.executable, "-m", "zongheng_hub"]
+    serve = [*hub, "serve", "--data", str(data), "--port", "0", "--web-port", "0"]
+    with _process(serve) as line:
+        assert json.loads(line)["ready"]
+        yield data / "province" / "identity.json"
 
 
 @contextlib.contextmanager
