@@ -3,7 +3,8 @@
 Two hubs with the same enrolled units and the same need; below one of them hang 100,000 more units,
 in every county but the city's from which the replies come, so that both give the same bytes. The
 province, which stands above, reads the county's need (the relation is found by walking the tree),
-the units of a city, and the cities of the province. Ours is the large tree, the rival the small.
+the units of a city, the cities of the province, and the first twenty units of all. Ours is the
+large tree, the rival the small.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def run() -> list[Result]:
             ("tree_100k", GET_NEED),
             ("tree_100k_children", LIST_TENANTS),
             ("tree_100k_level", LIST_TENANTS),
+            ("tree_100k_page", LIST_TENANTS),
         ):
             ours, rival = paired(
                 lambda m=method, n=name: _rate(large, m, n),  # type: ignore[misc]
@@ -84,6 +86,7 @@ def _hub(folder: Path, units: int) -> Iterator[tuple[Signer, dict[str, bytes]]]:
         "tree_100k": needs.GetNeedRequest(need_id=filed.id).SerializeToString(),
         "tree_100k_children": tenancy.ListTenantsRequest(parent_id=city).SerializeToString(),
         "tree_100k_level": tenancy.ListTenantsRequest(level=tenancy.LEVEL_CITY).SerializeToString(),
+        "tree_100k_page": tenancy.ListTenantsRequest(page_size=20).SerializeToString(),
     }
     with serving(folder / "hub") as identity_path:
         yield Signer(Identity.from_json(identity_path.read_text("utf-8"))), requests

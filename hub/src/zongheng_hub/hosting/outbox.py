@@ -77,7 +77,7 @@ group_table = Table(
 )
 _KEPT = ("leaf", "act", "actor", "subject", "time_ms", "salt", "envelope", "request", "reply")
 _GROUP = "INSERT INTO hosted_group (id, time_ms, packed) VALUES (?, ?, ?)"
-_DROP = "DELETE FROM hosted_group WHERE id = ?"
+_DROP = "DELETE FROM hosted_group WHERE id IN"
 _MARK = update(act_table).where(act_table.c.key == bindparam("wanted")).values(logged=True)
 MOST_AT_ONCE = 1000
 UNPLACED = -1
@@ -138,8 +138,9 @@ class Outbox:
             fast.run(connection, _GROUP, (self._group, at, _pack(self._new)))
         while self._logged:
             self._dropping.append(self._logged.popleft())
-        for group in self._dropping:
-            fast.run(connection, _DROP, (group,))
+        if self._dropping:
+            places = ", ".join("?" * len(self._dropping))
+            fast.run(connection, f"{_DROP} ({places})", self._dropping)
 
     def committed(self) -> None:
         if self._new:

@@ -74,7 +74,6 @@ class Store:
         self._asleep = False
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
         self._thread = threading.Thread(target=self._write_groups, name="store-write", daemon=True)
-        self._turn = threading.Lock()
         self._closed = False
         self._is_busy = False
         self._connection: Connection | None = None
@@ -110,8 +109,9 @@ class Store:
     ) -> U:
         """Run work here and, once that is durable, what then says in another store.
 
-        This store's writer does both for the whole group, without waking the loop in between.
-        Should the process die between the two, only the first is durable.
+        This store's writer hands the whole group to the other's, without waking the loop in
+        between: while that one waits for the disk, this one carries out the next group. Should the
+        process die between the two, only the first is durable.
 
         Args:
             then: gives the other store and its use case from work's result; runs on the writer's
@@ -156,6 +156,19 @@ class Store:
         if self._closed:
             raise Unavailable("the hub is stopping")
         self._jobs.append(job)
+        self._ring()
+
+    def _take_over(self, jobs: list[_Job[Any]]) -> None:
+        """Take what another store has carried out; on that store's writer's thread."""
+        if self._closed:
+            for job in jobs:
+                job.error = Unavailable("the hub is stopping")
+            self._deliver(jobs)
+            return
+        self._jobs.extend(jobs)
+        self._ring()
+
+    def _ring(self) -> None:
         if self._asleep:  # a writer that gathers or commits is not disturbed
             self._asleep = False
             self._bell.release()
@@ -167,8 +180,7 @@ class Store:
             self._connection.close()
 
     def _carry_out(self, group: list[_Job[Any]]) -> None:
-        with self._turn:
-            self._run(group)
+        self._run(group)
         self._deliver(group)
 
     def _gather(self) -> list[_Job[Any]]:
@@ -283,7 +295,7 @@ class Store:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_settle, jobs)
         for store, jobs in onward.items():
-            store._carry_out(jobs)
+            store._take_over(jobs)
 
 
 def _settle(jobs: list[_Job[Any]]) -> None:

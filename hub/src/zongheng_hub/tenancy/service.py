@@ -18,8 +18,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     literal,
-    or_,
     select,
+    tuple_,
 )
 
 from zongheng_hub.tenancy.operators.people import is_same_person
@@ -189,10 +189,7 @@ def children(
     if not with_closed:
         query = query.where(TENANT.c.state != CLOSED)
     if after[1]:
-        code, last = after
-        query = query.where(
-            or_(TENANT.c.code > code, and_(TENANT.c.code == code, TENANT.c.id > last))
-        )
+        query = query.where(tuple_(TENANT.c.code, TENANT.c.id) > tuple_(*after))
     if limit is not None:
         query = query.limit(limit)
     return [_as_tenant(row) for row in connection.execute(query)]

@@ -31,6 +31,8 @@ class TenantRow(SQLModel, table=True):
     __table_args__ = (
         _living("code"),
         _living("uscc"),
+        Index("tenant_in_order", "code", "id"),
+        Index("tenant_of_level", "level", "code", "id"),
         Index("tenant_stopped", "id", sqlite_where=_STOPPED, postgresql_where=_STOPPED),
     )
 
