@@ -43,7 +43,7 @@ from zongheng_tenants.enrolment import (
 )
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.invitation import LIFE_MS, Invitation, keys_digest
-from zongheng_tenants.keys import HeldOpener, HeldSigner, SealingKey, SigningKey
+from zongheng_tenants.keys import HeldOpener, HeldSigner, Opener, SealingKey, Signer, SigningKey
 from zongheng_tenants.possession import open_challenge
 
 M = TypeVar("M", bound=Message)
@@ -83,8 +83,8 @@ class Handed:
     """What an invited unit holds between invitation and credential."""
 
     invitation: Invitation
-    signing: HeldSigner
-    sealing: HeldOpener
+    signing: Signer
+    sealing: Opener
     csr: bytes
 
     @property
@@ -270,8 +270,8 @@ def identity(
     tenant: str,
     chain: tuple[bytes, ...],
     root_fingerprint: str,
-    signing: HeldSigner,
-    sealing: HeldOpener,
+    signing: Signer,
+    sealing: Opener,
     channel_pem: bytes = b"",
 ) -> Identity:
     return Identity(
@@ -283,8 +283,8 @@ def identity(
         root_fingerprint=root_fingerprint,
         log_vkey="",
         chain=chain,
-        signing_key=signing.private_bytes(),
-        sealing_key=sealing.private_bytes(),
+        signing_key=cast(HeldSigner, signing).private_bytes(),
+        sealing_key=cast(HeldOpener, sealing).private_bytes(),
         channel_key_pem=b"",
         channel_pem=channel_pem,
         ca_pem=b"",

@@ -19,7 +19,7 @@ from zongheng_protos.errors import CredentialRevoked, KeySuperseded
 from zongheng_protos.tenancy.v1 import credential_pb2, tenancy_pb2
 from zongheng_tenants.credential import issue_credential, verify_chain
 from zongheng_tenants.identity import Identity
-from zongheng_tenants.keys import HeldSigner, SealingKey, SigningKey
+from zongheng_tenants.keys import SealingKey, Signer, SigningKey
 
 SIGNING = credential_pb2.KEY_USE_SIGNING
 
@@ -35,7 +35,7 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def second_credential(
-    house: House, unit: Identity, signing: HeldSigner, *, forget: bool = True
+    house: House, unit: Identity, signing: Signer, *, forget: bool = True
 ) -> None:
     """The province signs for other keys of one of its units."""
     now = verify_chain(

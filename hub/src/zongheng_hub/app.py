@@ -65,8 +65,9 @@ from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.web.serving import serving
 from zongheng_hub.web.sign_ins import insert_link
-from zongheng_tenants.identity import Identity
+from zongheng_tenants.identity import moved
 from zongheng_tenants.keys import Signer
+from zongheng_tenants.suites import suite_of
 
 __all__ = ["Hub", "hub_clock", "mint_sign_in", "served_at", "stored_settings"]
 
@@ -117,6 +118,7 @@ class Hub:
         Raises:
             PortInUse: something listens on one of the ports.
             DataNewer, LogBehind, LogDamaged: the data must not be served as they are.
+            SuiteUnavailable: units have keys of a suite that this machine cannot compute.
         """
         try:
             await self._start()
@@ -136,6 +138,8 @@ class Hub:
         self._closing.callback(store.close)
         migrate(store.writer)
         await store.write(seed_working_days)
+        for suite in {*settings.suites, *(await store.read(tenancy.suites_in_use))}:
+            suite_of(suite)  # fails its self-test now, not at a county's first call
         root = (await store.read(lambda c: tenancy.chain(c, about.province_id)))[0]
         publisher = Publisher(
             store, sequencer, folder.tlog, upcoming=folder.next_log_key(), root=root
@@ -308,10 +312,10 @@ class Hub:
         path = self.folder.province_identity
         if not path.exists():
             return
-        identity = Identity.from_json(path.read_text("utf-8"))
-        moved = replace(identity, grpc_address=self.grpc_address, web_address=self.web_address)
-        if moved != identity:
-            write_private(path, moved.to_json().encode())
+        text = path.read_text("utf-8")
+        here = moved(text, grpc_address=self.grpc_address, web_address=self.web_address)
+        if here != text:
+            write_private(path, here.encode())
 
 
 def _channel(pem: bytes) -> Channel:
@@ -330,6 +334,7 @@ def stored_settings(
     web_port: int | None = None,
     database: str | None = None,
     sign_in: Path | None = None,
+    suites: tuple[int, ...] = (),
 ) -> Settings:
     """The settings of the hub in a data folder, but for what is given.
 
@@ -346,6 +351,7 @@ def stored_settings(
         web_port=about.web_port if web_port is None else web_port,
         database=database or about.database,
         sign_in=SignIn() if sign_in is None else SignIn.read(sign_in),
+        suites=suites,
     )
 
 

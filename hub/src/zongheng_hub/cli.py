@@ -28,6 +28,7 @@ from zongheng_hub.store.migrate import DataNewer
 from zongheng_hub.tlog.faults import LogBehind
 from zongheng_protos.errors import ZonghengError
 from zongheng_protos.tenancy.v1 import operators_pb2
+from zongheng_tenants.suites import number_of
 
 app = typer.Typer(
     help="The provincial hub: service modules, needs, data sharing and the log. 省级枢纽。",
@@ -65,6 +66,10 @@ def init(
     port: Annotated[int, typer.Option(help="gRPC port.")] = defaults.GRPC_PORT,
     web_port: Annotated[int, typer.Option(help="Port of console and Connect.")] = defaults.WEB_PORT,
     database: Database = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the passphrase for the province's keys; left out: none."),
+    ] = None,
 ) -> None:
     """Make a hub: its keys, its tables, the province's tree, root credential and identity."""
     settings = Settings(
@@ -76,7 +81,10 @@ def init(
         database=database,
     )
     _check_ports(settings)
-    about = asyncio.run(found(settings, province=province, divisions=divisions))
+    passphrase = None if passphrase_file is None else _first_line(passphrase_file)
+    about = asyncio.run(
+        found(settings, province=province, divisions=divisions, passphrase=passphrase)
+    )
     print(f"Made hub {about.hub_id} for {about.province_code} in {data}.")
     print(f"Root fingerprint: {about.root_fingerprint}")
     print(f"Next: zongheng-hub serve --data {data}")
@@ -98,6 +106,10 @@ def serve(
         Path | None,
         typer.Option(help="How people come into the console: a TOML file (docs/howto/operators)."),
     ] = None,
+    suite: Annotated[
+        list[str] | None,
+        typer.Option(help="Suite that units may enrol with, such as SM-1: tested at start."),
+    ] = None,
     verbose: Annotated[bool, typer.Option(help="Log every refused call.")] = False,
 ) -> None:
     """Run the hub until it is told to stop; prints one JSON line when it serves.
@@ -116,6 +128,7 @@ def serve(
         web_port=web_port,
         database=database,
         sign_in=sign_in,
+        suites=tuple(number_of(name) for name in suite or ()),
     )
     _check_ports(settings)
     sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long
@@ -192,6 +205,13 @@ def retire_log_key(
     """Delete the old key; the hub must not be running. The next one signs alone then."""
     settings = stored_settings(data, database=database)
     print(f"signs:  {log_key.retire(settings, overlap_days=overlap_days)}")
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    except OSError as error:
+        raise DataFolderError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _check_ports(settings: Settings) -> None:

@@ -28,16 +28,24 @@ from zongheng_tenants.act import new_nonce, sign_act
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.ids import new_id
 from zongheng_tenants.keys import HeldOpener, HeldSigner, SealingKey, SigningKey
+from zongheng_tenants.vault import Vault
 
 _OPERATOR = "zongheng-hub init"
 
 
-async def found(settings: Settings, *, province: str, divisions: Path | None = None) -> About:
+async def found(
+    settings: Settings,
+    *,
+    province: str,
+    divisions: Path | None = None,
+    passphrase: str | None = None,
+) -> About:
     """Make a hub in a data folder that has none.
 
     Args:
         province: division code of the province, six digits.
         divisions: a division table (CSV); None: the one that ships for this province.
+        passphrase: for the keys in province/identity.json; None: in the open.
 
     Raises:
         DataFolderError: there is a hub already, or the folder cannot be written.
@@ -50,9 +58,10 @@ async def found(settings: Settings, *, province: str, divisions: Path | None = N
             f"{settings.data} holds a hub already: serve it, or name another --data"
         )
     table = packaged_divisions(province) if divisions is None else _read(divisions)
+    vault = None if passphrase is None else Vault.new(passphrase)
     folder.lock()
     try:
-        return await _found(folder, settings, province, table)
+        return await _found(folder, settings, province, table, vault)
     finally:
         folder.close()
 
@@ -65,7 +74,11 @@ def _read(divisions: Path) -> tuple[Division, ...]:
 
 
 async def _found(
-    folder: DataFolder, settings: Settings, province: str, table: tuple[Division, ...]
+    folder: DataFolder,
+    settings: Settings,
+    province: str,
+    table: tuple[Division, ...],
+    vault: Vault | None,
 ) -> About:
     now_ms = int(time.time() * 1000)
     hub_id = new_id("h")
@@ -123,6 +136,7 @@ async def _found(
         ),
         channel_pem=channel_pem,
         ca_pem=authority.pem,
+        vault=vault,
     )
     write_private(folder.province_identity, identity.to_json().encode())
     folder.write_about(about)  # last: a folder without it is no hub

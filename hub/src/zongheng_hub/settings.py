@@ -96,6 +96,7 @@ class Settings:
         public_host: the name under which counties reach it; goes into its certificate.
         database: "postgresql://…"; None: a SQLite file in the data folder.
         sign_in: how people come into the console.
+        suites: numbers of tenancy.v1.Suite that must work here, besides those in use.
     """
 
     data: Path
@@ -105,6 +106,7 @@ class Settings:
     public_host: str = "127.0.0.1"
     database: str | None = None
     sign_in: SignIn = SignIn()
+    suites: tuple[int, ...] = ()
 
 
 def _filled(made: type[T], told: Any, where: str) -> T:

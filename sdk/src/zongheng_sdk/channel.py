@@ -28,11 +28,36 @@ OPTIONS: tuple[tuple[str, int], ...] = (
 
 
 def credentials(identity: Identity) -> grpc.ChannelCredentials:
+    """Of an identity whose channel key is held elsewhere too: its holder signs the handshake."""
+    if not identity.channel_key_pem:
+        return _held_elsewhere(identity)
     return grpc.ssl_channel_credentials(
         root_certificates=identity.ca_pem,
         private_key=identity.channel_key_pem,
         certificate_chain=identity.channel_pem,
     )
+
+
+def _held_elsewhere(identity: Identity) -> grpc.ChannelCredentials:
+    import warnings
+
+    from grpc import experimental
+
+    from zongheng_sdk.custody import channel_signature
+
+    def sign(data: bytes, _algorithm: Any, _on_complete: Any) -> bytes:
+        return channel_signature(identity, data)
+
+    make: Any = experimental.ssl_channel_credentials_with_custom_signer
+    with warnings.catch_warnings():
+        # The only way to keep the key outside; tests/integration/test_custody.py notices a change.
+        warnings.simplefilter("ignore", experimental.ExperimentalApiWarning)
+        found: grpc.ChannelCredentials = make(
+            private_key_sign_fn=sign,
+            root_certificates=identity.ca_pem,
+            certificate_chain=identity.channel_pem,
+        )
+    return found
 
 
 def metadata(call: Call) -> tuple[tuple[str, str | bytes], ...] | None:

@@ -80,7 +80,8 @@ class _Opened(Generic[Mode]):
         from zongheng_sdk.identity_file import INVITATIONS, InvitationBook
         from zongheng_sdk.tenancy import Tenancy
 
-        book = InvitationBook(None if self.folder is None else self.folder / INVITATIONS)
+        path = None if self.folder is None else self.folder / INVITATIONS
+        book = InvitationBook(path, self.identity.vault)
         return Tenancy(self._session, self._run, book)
 
     @cached_property
@@ -165,6 +166,7 @@ class Hub(_Opened[Sync]):
         timeout: float = TIMEOUT,
         grpc_address: str = "",
         web_address: str = "",
+        passphrase: str | None = None,
     ) -> Self:
         """Open the hub that an identity belongs to. Connects at the first call.
 
@@ -174,11 +176,13 @@ class Hub(_Opened[Sync]):
             operator: 经办人, the person who acts; needed for acts, not for reading.
             timeout: seconds for one call, retries included.
             grpc_address, web_address: "host:port", where the hub has moved.
+            passphrase: of the identity's keys; None: ZONGHENG_PASSPHRASE.
 
         Raises:
             NotEnrolled: there is no identity there.
+            PassphraseNeeded, PassphraseWrong: its keys are under a passphrase.
         """
-        loaded, path = _load(identity, web_address=web_address)
+        loaded, path = _load(identity, web_address=web_address, passphrase=passphrase)
         return cls(
             loaded,
             operator=operator,
@@ -282,9 +286,10 @@ class AsyncHub(_Opened[Async]):
         timeout: float = TIMEOUT,
         grpc_address: str = "",
         web_address: str = "",
+        passphrase: str | None = None,
     ) -> Self:
         """As Hub.open."""
-        loaded, path = _load(identity, web_address=web_address)
+        loaded, path = _load(identity, web_address=web_address, passphrase=passphrase)
         return cls(
             loaded,
             operator=operator,
@@ -355,7 +360,9 @@ class AsyncHub(_Opened[Async]):
         await self.close()
 
 
-def _load(identity: str | Path | Identity, *, web_address: str) -> tuple[Identity, Path | None]:
+def _load(
+    identity: str | Path | Identity, *, web_address: str, passphrase: str | None
+) -> tuple[Identity, Path | None]:
     from dataclasses import replace
     from pathlib import Path
 
@@ -364,5 +371,5 @@ def _load(identity: str | Path | Identity, *, web_address: str) -> tuple[Identit
     path = None
     if isinstance(identity, str | Path):
         path = identity_path(Path(identity))
-        identity = read_identity(path)
+        identity = read_identity(path, passphrase)
     return (replace(identity, web_address=web_address) if web_address else identity), path

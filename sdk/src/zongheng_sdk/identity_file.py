@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from dataclasses import dataclass
@@ -14,21 +13,29 @@ from zongheng_tenants.identity import Identity
 
 if TYPE_CHECKING:  # cryptography is loaded when it is first used
     from zongheng_tenants.enrolment import Terms
+    from zongheng_tenants.vault import Vault
 
 IDENTITY = "identity.json"
 INVITATIONS = "invitations.json"
 PSEUDONYM_KEY = "pseudonym.key"
 
 
-def read_identity(path: Path) -> Identity:
+def read_identity(path: Path, passphrase: str | None = None) -> Identity:
     """The identity in a file; path may also be the folder that holds identity.json.
+
+    Args:
+        passphrase: of its keys; None: ZONGHENG_PASSPHRASE, or what opened them in this process.
 
     Raises:
         NotEnrolled: there is none, or it cannot be read.
+        PassphraseNeeded, PassphraseWrong: its keys are protected.
+        SignerUnavailable: its keys are in a token that cannot be used.
     """
+    from zongheng_sdk.passphrases import opened_identity
+
     file = path / IDENTITY if path.is_dir() else path
     try:
-        return Identity.from_json(file.read_text(encoding="utf-8"))
+        return opened_identity(file.read_text(encoding="utf-8"), passphrase)
     except OSError as error:
         raise NotEnrolled(f"there is no identity at {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -72,10 +79,12 @@ class InvitationBook:
 
     Args:
         path: invitations.json beside the identity; None keeps them in memory only.
+        vault: under which the secrets are kept; None: in the open.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, vault: Vault | None = None) -> None:
         self._path = path
+        self._vault = vault
         self._kept: dict[str, Any] = {}
 
     def keep(self, invitation_id: str, secret: bytes, terms: Terms) -> None:
@@ -110,10 +119,13 @@ class InvitationBook:
     def _read(self) -> dict[str, Any]:
         if self._path is None or not self._path.exists():
             return dict(self._kept)
-        content: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-        return content
+        from zongheng_sdk.passphrases import INVITATION_SECRETS, unsealed_json
+
+        return unsealed_json(self._path.read_text(encoding="utf-8"), INVITATION_SECRETS)
 
     def _write(self, book: dict[str, Any]) -> None:
         self._kept = book
         if self._path is not None:
-            write_secret(self._path, json.dumps(book, indent=1))
+            from zongheng_sdk.passphrases import INVITATION_SECRETS, sealed_json
+
+            write_secret(self._path, sealed_json(dict(book), self._vault, INVITATION_SECRETS))

@@ -8,12 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.message import Message
 
 from zongheng_protos.errors import (
-    ChannelExpired,
     CredentialInvalid,
     DeadlineExceeded,
     Unavailable,
@@ -21,6 +18,7 @@ from zongheng_protos.errors import (
 )
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_sdk import connect
+from zongheng_sdk.channel_key import channel_key
 from zongheng_sdk.identity_file import identity_path, read_identity, write_secret
 from zongheng_sdk.made_keys import MadeKeys, answer_challenge, kept_keys, make_csr
 from zongheng_sdk.methods import method_of
@@ -135,10 +133,7 @@ def begin_rotation(identity: str | Path, *, operator: str) -> PendingRotation:
 
 def renewed_identity(identity: Identity, *, operator: str = "") -> Identity:
     """As renew, for an identity that is not in a file: certificate and chain as they are now."""
-    key = serialization.load_pem_private_key(identity.channel_key_pem, password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ChannelExpired("the identity's channel key is no P-256 key: enrol again")
-    request = pb.RenewChannelRequest(csr=make_csr(key, identity.tenant))
+    request = pb.RenewChannelRequest(csr=make_csr(channel_key(identity), identity.tenant))
     reply = _post(
         identity,
         "RenewChannel",

@@ -28,6 +28,7 @@ from zongheng_hub.tenancy.tables import (
     CREDENTIAL,
     CREDENTIAL_KEY,
     CREDENTIAL_VERSION,
+    ENROLMENT,
     TENANT,
     CredentialState,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "links",
     "links_of",
     "stopped",
+    "suites_in_use",
     "tenant",
     "tenant_by_code",
     "tenant_of_key",
@@ -379,3 +381,8 @@ _ANCESTORS = _ancestors()
 _DESCENDANTS = _descendants()
 _LINKS = _links(CREDENTIAL.c.tenant_id == bindparam("of"), _ACTIVE)
 _LINKS_OF = _links(CREDENTIAL.c.id == bindparam("of"))
+
+
+def suites_in_use(connection: Connection) -> frozenset[int]:
+    """The suites of the keys that units have handed in (numbers of tenancy.v1.Suite)."""
+    return frozenset(connection.scalars(select(ENROLMENT.c.suite).distinct()))

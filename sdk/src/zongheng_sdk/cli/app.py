@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from zongheng_protos.errors import Invalid, ZonghengError
+from zongheng_sdk import passphrases
 from zongheng_sdk.cli.show import refused
 from zongheng_sdk.client import TIMEOUT, Hub
 
@@ -82,18 +85,40 @@ def options(
     timeout: Annotated[
         float, typer.Option(envvar="ZONGHENG_TIMEOUT", help="Seconds for one call 时限（秒）.")
     ] = TIMEOUT,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="ZONGHENG_PASSPHRASE_FILE",
+            help="File with the passphrase of the keys 口令文件; else ZONGHENG_PASSPHRASE, "
+            "else it is asked for.",
+        ),
+    ] = None,
     _: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_version, help="Version 版本."),
     ] = False,
 ) -> None:
     ctx.obj = Options(identity, operator, timeout)
+    passphrases.ask_with(lambda: _passphrase(passphrase_file))
+
+
+def _passphrase(file: Path | None) -> str | None:
+    from zongheng_sdk.cli.keys import first_line
+
+    if file is not None:
+        return first_line(file)
+    if passphrases.VARIABLE in os.environ:
+        return os.environ[passphrases.VARIABLE]
+    if not sys.stdin.isatty():
+        return None
+    return str(typer.prompt("密钥口令 passphrase of the keys", hide_input=True))
 
 
 def _register() -> None:
     from zongheng_sdk.cli import (
         audit,
         data,
+        keys,
         log,
         modules,
         needs,
@@ -105,6 +130,7 @@ def _register() -> None:
     )
 
     units.register(app)
+    keys.register(app)
     modules.register(app)
     revocations.register(app)
     app.add_typer(tree.app, name="units")
