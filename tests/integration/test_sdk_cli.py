@@ -10,7 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from zongheng_hub.tenancy.divisions import packaged_table
+from zongheng_sdk import passphrases
 from zongheng_sdk.cli.app import app
+from zongheng_sdk.client import Hub
 from zongheng_sdk.testing import LocalHub
 
 OWNER, GRANTEE = "140105", "140106"
@@ -129,13 +131,14 @@ def test_a_missing_identity_says_how_to_enrol(tmp_path: Path) -> None:
 
 def test_a_unit_is_invited_enrolled_and_approved(run: Run, local: LocalHub, tmp_path: Path) -> None:
     invitation = word(run("invite", "140200", unit="province"), "zh1.")
-    pending = run("enrol", invitation, "--folder", tmp_path, "--wait", "0")
+    open_keys = ("--folder", tmp_path, "--wait", "0", "--no-passphrase")
+    pending = run("enrol", invitation, *open_keys)
     assert pending.exit_code == 1
     assert "DEADLINE" in pending.stderr
     enrolment = next(w for w in pending.output.split() if w.startswith("e_"))
     assert enrolment in run("approve", unit="province").output
     assert "大同市" in run("approve", enrolment, unit="province").output
-    assert "已入网" in run("enrol", invitation, "--folder", tmp_path, "--wait", "0").output
+    assert "已入网" in run("enrol", invitation, *open_keys).output
     shown = CliRunner().invoke(app, ["-i", str(tmp_path), "whoami"]).output
     assert "大同市" in shown
     assert "administer" in shown
@@ -285,3 +288,48 @@ def test_a_quota_is_set_shown_and_taken_back(run: Run) -> None:
     assert "/ 50 " in run("quota", "show").output
     refused = run("quota", "set", GRANTEE, "--acts", 500)
     assert refused.exit_code == 1 and "NOT_RELATED" in refused.output
+
+
+def test_keys_are_kept_under_a_passphrase_from_enrolment_on(
+    run: Run, local: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passphrases, "_opened", {})
+    invitation = word(run("invite", "140300", unit="province"), "zh1.")
+    assert "PASSPHRASE_NEEDED" in run("enrol", invitation, "--folder", tmp_path).stderr
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_text("第一个很长的口令 abc\n", encoding="utf-8")
+    second.write_text("第二个很长的口令 abc\n", encoding="utf-8")
+    kept = ("--folder", tmp_path / "unit", "--wait", "0", "--passphrase-file", first)
+    pending = run("enrol", invitation, *kept)
+    waiting = (tmp_path / "unit" / "enrolment.json").read_text("utf-8")
+    assert "protected" in waiting
+    assert "signing" not in waiting
+    enrolment = next(w for w in pending.output.split() if w.startswith("e_"))
+    run("approve", enrolment, unit="province")
+    assert "已入网" in run("enrol", invitation, *kept).output
+    identity = tmp_path / "unit" / "identity.json"
+    assert '"protected"' in identity.read_text("utf-8")
+
+    def whoami(*options: object) -> Result:
+        monkeypatch.setattr(passphrases, "_opened", {})
+        arguments = [str(a) for a in ("-i", identity, "-o", "王某某", *options, "whoami")]
+        return CliRunner().invoke(app, arguments)
+
+    assert "PASSPHRASE_NEEDED" in whoami().stderr
+    assert "PASSPHRASE_WRONG" in whoami("--passphrase-file", second).stderr
+    assert "阳泉市" in whoami("--passphrase-file", first).output
+    changed = CliRunner().invoke(
+        app,
+        [
+            *("-i", str(identity), "--passphrase-file", str(first)),
+            *("passphrase", "--new-passphrase-file", str(second)),
+        ],
+    )
+    assert changed.exit_code == 0, changed.stderr
+    assert "PASSPHRASE_WRONG" in whoami("--passphrase-file", first).stderr
+    assert "阳泉市" in whoami("--passphrase-file", second).output
+    monkeypatch.setattr(passphrases, "_opened", {})
+    with Hub.open(identity, passphrase="第二个很长的口令 abc", operator="王某某") as hub:
+        assert hub.needs.file(kind="training", title="网格员培训").id
+        hub.renew()
+    assert '"protected"' in identity.read_text("utf-8")

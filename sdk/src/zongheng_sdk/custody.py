@@ -43,6 +43,23 @@ def _holder(identity: Identity, pin: str | None) -> KeyHolder:
     )
 
 
+def successor(custody: str) -> str:
+    """The token's name for the keys that follow those in custody; empty for keys in the file.
+
+    Raises:
+        SignerUnavailable: the keys are with a signer: they are changed where they are.
+    """
+    if custody.startswith(SOCKET):
+        raise SignerUnavailable(
+            "the keys are held by a signer: change them there, with the identity that it serves"
+        )
+    if not custody.startswith(TOKEN):
+        return ""
+    from zongheng_sdk.token import TokenName
+
+    return TokenName.parse(custody).successor()
+
+
 def channel_signature(identity: Identity, data: bytes) -> bytes:
     """ECDSA with SHA-256 over data by the channel's key, DER, wherever that key is."""
     if not identity.channel_key_pem:

@@ -21,10 +21,12 @@ from zongheng_sdk import connect
 from zongheng_sdk.identity_file import IDENTITY, write_secret
 from zongheng_sdk.made_keys import MadeKeys, answer_challenge, kept_keys
 from zongheng_sdk.methods import method_of
+from zongheng_sdk.passphrases import waiting_vault
 from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.enrolment import prepare
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.invitation import Invitation, hub_fingerprint
+from zongheng_tenants.suites import INTL_1
 
 PENDING = "enrolment.json"
 POLL_SECONDS = 2.0
@@ -108,13 +110,13 @@ class PendingEnrolment:
             root_fingerprint=root,
             log_vkey=reply.hub.log_vkey,
             chain=chain,
-            signing_key=self.made.signing.private_bytes(),
-            sealing_key=self.made.sealing.private_bytes(),
-            channel_key_pem=self.made.channel_key_pem,
+            signing_key=b"",
+            sealing_key=b"",
+            channel_key_pem=b"",
             channel_pem=reply.channel_pem,
             ca_pem=reply.hub.ca_pem,
         )
-        write_secret(path, identity.to_json())
+        write_secret(path, self.made.put_into(identity).to_json())
         (self.folder / PENDING).unlink(missing_ok=True)
         return path
 
@@ -129,17 +131,29 @@ class PendingEnrolment:
             )
 
 
-def begin_enrolment(invitation: str, folder: str | Path) -> PendingEnrolment:
+def begin_enrolment(
+    invitation: str,
+    folder: str | Path,
+    *,
+    suite: int = INTL_1,
+    passphrase: str | None = None,
+    token: str = "",
+) -> PendingEnrolment:
     """Make keys and hand their public halves in; collect() fetches the credential later.
+
+    Args:
+        suite, passphrase, token: as enrol.
 
     Raises:
         InvitationInvalid, Exists: as enrol.
+        PassphraseNeeded, PassphraseWrong: keys that wait from before are under another one.
     """
     parsed, place = Invitation.decode(invitation), Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     if (place / IDENTITY).exists():
         raise Exists(f"{place / IDENTITY} exists: enrol into another folder or move it away")
-    made = kept_keys(place / PENDING, parsed.id)
+    vault = waiting_vault(place / PENDING, passphrase)
+    made = kept_keys(place / PENDING, parsed.id, suite, vault=vault, token=token)
     answer = answer_challenge(parsed.address, parsed.id, made)
     proof, mac = prepare(parsed, made.signing, made.sealing, made.csr, answer)
     request = pb.EnrolRequest(

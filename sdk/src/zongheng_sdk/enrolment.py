@@ -15,6 +15,9 @@ def enrol(
     folder: str | Path = ".",
     *,
     timeout: float = 600.0,
+    passphrase: str | None = None,
+    suite: str = "INTL-1",
+    token: str = "",
 ) -> Path:
     """入网: enrol with an invitation and wait until the parent unit has signed.
 
@@ -23,8 +26,12 @@ def enrol(
 
     Args:
         invitation: "zh1.…", as the parent unit handed it over.
-        folder: gets identity.json, mode 0600: whoever reads it acts for the unit.
+        folder: gets identity.json, mode 0600: whoever opens it acts for the unit.
         timeout: seconds to wait for the parent's signature.
+        passphrase: for the keys, at least 12 characters; None keeps them in the open, so that
+            whoever reads the file acts for the unit.
+        suite: "INTL-1", or "SM-1" (SM2, SM3, SM4; 国密), for as long as the credential lives.
+        token: "pkcs11:token=…?module-path=…": signing and channel key are made in that token.
 
     Returns:
         The path of identity.json, for Hub.open.
@@ -33,10 +40,15 @@ def enrol(
         InvitationInvalid: it is none, was used, or is older than 72 hours.
         DeadlineExceeded: the parent has not signed yet; call again later.
         Exists: the folder already holds an identity.
+        SuiteUnavailable: nothing on this machine computes the suite.
     """
     from zongheng_sdk.enrolling import begin_enrolment
+    from zongheng_tenants.suites import number_of
 
-    return begin_enrolment(invitation, folder).wait(timeout=timeout)
+    pending = begin_enrolment(
+        invitation, folder, suite=number_of(suite), passphrase=passphrase, token=token
+    )
+    return pending.wait(timeout=timeout)
 
 
 def renew(path: str | Path, *, operator: str = "") -> Identity:

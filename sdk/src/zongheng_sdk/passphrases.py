@@ -14,6 +14,7 @@ from zongheng_protos.errors import NotEnrolled, PassphraseNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from zongheng_tenants.identity import Identity
     from zongheng_tenants.vault import Vault
@@ -83,6 +84,20 @@ def unsealed_json(text: str, about: str, passphrase: str | None = None) -> dict[
         raise NotEnrolled(f"the file cannot be read: {error}") from error
     _remembered(vault)
     return content
+
+
+def waiting_vault(path: Path, passphrase: str | None) -> Vault | None:
+    """The vault of keys that wait in a file, or a new one where there is no file yet.
+
+    Raises:
+        PassphraseNeeded, PassphraseWrong: as opened_identity.
+        Invalid: a new passphrase is too short.
+    """
+    if path.exists():
+        text = path.read_text("utf-8")
+        unsealed_json(text, PENDING_KEYS, passphrase)
+        return vault_in(text)
+    return None if passphrase is None else new_vault(passphrase)
 
 
 def vault_in(text: str) -> Vault | None:

@@ -19,6 +19,7 @@ from zongheng_protos.errors import (
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_sdk import connect
 from zongheng_sdk.channel_key import channel_key
+from zongheng_sdk.custody import successor
 from zongheng_sdk.identity_file import identity_path, read_identity, write_secret
 from zongheng_sdk.made_keys import MadeKeys, answer_challenge, kept_keys, make_csr
 from zongheng_sdk.methods import method_of
@@ -69,16 +70,14 @@ class PendingRotation:
         if credential.tenant != old.tenant:
             raise CredentialInvalid(f"the credential that came is that of {credential.tenant}")
         self.made.check_named(credential)
-        new = replace(
+        kept = replace(
             old,
             chain=chain,
             name=credential.name,
-            signing_key=self.made.signing.private_bytes(),
-            sealing_key=self.made.sealing.private_bytes(),
             earlier_sealing_keys=(old.sealing_key, *old.earlier_sealing_keys),
-            channel_key_pem=self.made.channel_key_pem,
             channel_pem=reply.channel_pem,
         )
+        new = self.made.put_into(kept)
         write_secret(self.path, new.to_json())
         (self.path.parent / PENDING).unlink(missing_ok=True)
         return new
@@ -117,7 +116,13 @@ def begin_rotation(identity: str | Path, *, operator: str) -> PendingRotation:
     """
     path = identity_path(Path(identity))
     old = read_identity(path)
-    made = kept_keys(path.parent / PENDING, old.tenant, old.signing().suite)
+    made = kept_keys(
+        path.parent / PENDING,
+        old.tenant,
+        old.suite,
+        vault=old.vault,
+        token=successor(old.custody),
+    )
     answer = answer_challenge(old.web_address, old.tenant, made)
     request = pb.RequestRotationRequest(
         csr=made.csr,

@@ -91,12 +91,16 @@ class LocalHub:
         """An invitation for the unit with this code, by its parent, enrolled first if need be."""
         return self._parent(code).tenancy.invite(code)
 
-    def enrol(self, code: str) -> Hub:
-        """The unit with this code, enrolled by its parent (enrolled first if need be)."""
+    def enrol(self, code: str, **keys: Any) -> Hub:
+        """The unit with this code, enrolled by its parent (enrolled first if need be).
+
+        Args:
+            keys: how its keys are made and kept, as for begin_enrolment.
+        """
         if code not in self._hubs:
             parent = self._parent(code)
             folder = self.folder / "units" / code
-            pending = begin_enrolment(parent.tenancy.invite(code), folder)
+            pending = begin_enrolment(parent.tenancy.invite(code), folder, **keys)
             parent.tenancy.approve(pending.enrolment_id)
             path = pending.collect()
             if path is None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 from zongheng_protos.errors import Exists, Invalid, SignerUnavailable
 from zongheng_tenants.keys import key_id
@@ -42,6 +43,12 @@ class TokenName:
         if scheme != "pkcs11" or not parts.get("token") or not module:
             raise Invalid(f"{text} names no token: pkcs11:token=LABEL?module-path=LIBRARY")
         return cls(unquote(parts["token"]), module, unquote(parts.get("object", "zongheng")))
+
+    def successor(self) -> str:
+        """The name of keys in the same token that follow these."""
+        stem = self.prefix.partition(".")[0]
+        name = f"{stem}.{secrets.token_hex(4)}"
+        return f"pkcs11:token={quote(self.token)};object={quote(name)}?module-path={self.module}"
 
 
 class TokenHolder:

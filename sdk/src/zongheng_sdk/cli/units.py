@@ -11,10 +11,13 @@ import typer
 from zongheng_protos.errors import Invalid
 from zongheng_sdk.channel import certificate_dates
 from zongheng_sdk.cli.app import Options, hub
+from zongheng_sdk.cli.keys import NoPassphrase, PassphraseFile, chosen_passphrase
 from zongheng_sdk.cli.show import done, line, moment, table, waiting
 from zongheng_sdk.enrolling import begin_enrolment
 from zongheng_sdk.identity_file import read_identity
 from zongheng_sdk.words import word
+from zongheng_tenants.invitation import Invitation
+from zongheng_tenants.suites import number_of
 
 
 def register(app: typer.Typer) -> None:
@@ -29,12 +32,27 @@ def enrol(
     wait: Annotated[
         float, typer.Option(help="Seconds to wait for the parent 等待上级签发.")
     ] = 3600,
+    suite: Annotated[
+        str, typer.Option(help="INTL-1, or SM-1 for SM2, SM3 and SM4 国密套件.")
+    ] = "INTL-1",
+    token: Annotated[
+        str, typer.Option(help="pkcs11:token=…?module-path=… makes keys in a token 密码设备.")
+    ] = "",
+    passphrase_file: PassphraseFile = None,
+    no_passphrase: NoPassphrase = False,
 ) -> None:
     """Enrol this unit 入网: make keys here, get its credential from the parent.
 
     Interrupted, it goes on where it stood when called again.
     """
-    pending = begin_enrolment(invitation, folder)
+    Invitation.decode(invitation)  # before anyone thinks of a passphrase
+    pending = begin_enrolment(
+        invitation,
+        folder,
+        suite=number_of(suite),
+        passphrase=chosen_passphrase(passphrase_file, no_passphrase),
+        token=token,
+    )
     line("钥匙已生成，请把指纹读给上级核对 keys made; read this fingerprint to the parent unit:")
     line(f"  {pending.fingerprint}")
     line("核对无误后上级执行 when it is the same, the parent runs:")
