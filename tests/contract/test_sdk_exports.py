@@ -24,7 +24,19 @@ EXPORTS = {
     "renew",
 }
 # Loaded only when first used: what a county pays for at every start of its program.
-LATE = {"buf", "cryptography", "rich", "sqlite3", "typer", "zongheng_sdk.needs"}
+LATE = {
+    "buf",
+    "cryptography",
+    "gmssl_pyx",
+    "pkcs11",
+    "rich",
+    "sqlite3",
+    "typer",
+    "zongheng_sdk.needs",
+    "zongheng_tenants.suites.sm2",
+    "zongheng_tenants.suites.sm_1",
+    "zongheng_tenants.vault",
+}
 AREAS = (
     *("catalogue", "log", "needs", "operators", "quotas", "revocations"),
     *("sharing", "tenancy", "units"),

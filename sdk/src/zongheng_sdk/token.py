@@ -7,6 +7,7 @@ The sealing key stays in the identity file, under its passphrase: common tokens 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import secrets
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from zongheng_tenants.keys import Opener
 
 PIN_VARIABLE = "ZONGHENG_PIN"
+_P256 = bytes.fromhex("06082a8648ce3d030107")  # its object identifier
 _ED25519 = bytes.fromhex("130c656477617264733235353139")  # PrintableString "edwards25519"
 
 
@@ -125,7 +127,7 @@ class TokenHolder:
             private = {pkcs11.Attribute.EXTRACTABLE: False, pkcs11.Attribute.SENSITIVE: True}
             kinds = (
                 (taken[0], "EC_EDWARDS", _ED25519, "EC_EDWARDS_KEY_PAIR_GEN"),
-                (taken[1], "EC", _named_curve(), "EC_KEY_PAIR_GEN"),
+                (taken[1], "EC", _P256, "EC_KEY_PAIR_GEN"),
             )
             for name, kind, curve, mechanism in kinds:
                 parameters = session.create_domain_parameters(
@@ -143,7 +145,7 @@ class TokenHolder:
     def run(self, work: Any) -> Any:
         """work(pkcs11, session), one at a time; the session is opened anew once if it broke."""
         try:
-            import pkcs11
+            pkcs11: Any = importlib.import_module("pkcs11")
         except ImportError as error:
             raise SignerUnavailable(
                 "PKCS#11 tokens need the extra: pip install 'zongheng-sdk[pkcs11]'"
@@ -199,9 +201,3 @@ class TokenSigner:
 
     def sign(self, message: bytes) -> bytes:
         return self._holder.sign(message)
-
-
-def _named_curve() -> bytes:
-    from pkcs11.util.ec import encode_named_curve_parameters
-
-    return bytes(encode_named_curve_parameters("secp256r1"))
