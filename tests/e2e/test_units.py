@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import COUNTY, House, Visit
+from tests.e2e.test_every_page import CUT_OFF
 
 pytestmark = pytest.mark.browser
 PROVINCE = "140000"
@@ -125,3 +126,15 @@ def test_a_county_reads_the_tree_and_is_offered_only_what_it_may(
     expect(page.get_by_role("link", name="停用")).to_have_count(0)
     page.goto(f"/units/{unit_id(house, '140106')}")
     expect(page.get_by_role("link", name="新增下级单位")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_header_of_an_administrator_cuts_nothing_off_either(visit: Visit, lang: str) -> None:
+    page = visit(PROVINCE, administrator=True)
+    page.goto(f"/view?lang={lang}&back=/units")
+    header = page.get_by_role("banner")
+
+    for width in (800, 1024, 1201, 1280, 1361, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert header.evaluate(CUT_OFF) == [], width
+        assert page.evaluate(SIDEWAYS) <= 0, width
