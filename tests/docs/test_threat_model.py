@@ -6,6 +6,57 @@ from collections import Counter
 
 from tests.docs.threat_table import PAGE, defined_in, rows
 
+ATTACKS = (
+    "forged signature",
+    "`none` or another algorithm",
+    "wrong type",
+    "suite downgrade",
+    "duplicate JSON key",
+    "embedded key",
+    "expired",
+    "not yet valid",
+    "skewed clock",
+    "replay",
+    "replay after a restart",
+    "replay at two hubs",
+    "retry is no replay",
+    "wrong audience",
+    "wrong method",
+    "body swap",
+    "response for another request",
+    "sibling",
+    "cross-tenant",
+    "child widening rights",
+    "child widening life",
+    "child widening depth",
+    "code-prefix confusion",
+    "leaf as issuer",
+    "channel identity is not the issuer",
+    "relay as confused deputy",
+    "hub substituting sealing keys",
+    "surreptitious forwarding",
+    "mismatched data keys for a recipient",
+    "field outside the grant",
+    "purpose changed",
+    "uses raced",
+    "stream truncated",
+    "stream reordered",
+    "stream spliced",
+    "revoked mid-stream",
+    "expired mid-stream",
+    "revocation rollback",
+    "revocation freeze",
+    "rotation race: old key, both, neither",
+    "CA reload failure",
+    "invitation reused concurrently",
+    "CSR key mismatch",
+    "oversized chain",
+    "parser bombs",
+    "off-curve SM2 key",
+    "r or s of zero",
+    "wrong signer id",
+    "log leakage",
+)
 ROWS = rows(PAGE.read_text(encoding="utf-8"))
 
 
@@ -34,3 +85,9 @@ def test_no_number_is_given_twice() -> None:
     numbers = Counter(row.cells[0] for row in ROWS)
 
     assert [number for number, times in numbers.items() if times > 1] == []
+
+
+def test_every_attack_that_was_thought_of_beforehand_has_its_test() -> None:
+    listed = {row.cells[1] for row in ROWS if row.cells[0].startswith("X")}
+
+    assert set(ATTACKS) <= listed

@@ -135,7 +135,7 @@ async def victims(folder: Path, seed: int) -> AsyncIterator[Victims]:
             clock=lambda: NOW_MS,
             admission=Admission(SameForAll(UNBOUNDED)),
         )
-        kernel.serve([_room(done)])
+        kernel.serve([counting_room(done)])
         acts = tuple(
             genuine_act(
                 units[rng.choice(tuple(units))],
@@ -199,7 +199,7 @@ def need(title: str) -> bytes:
 NEED = need("没有户表数据")
 
 
-def _room(done: list[int]) -> Room:
+def counting_room(done: list[int]) -> Room:
     """A service of acts and reads that counts what is carried out."""
 
     def work(tx: Tx, index: int) -> Outcome:

@@ -138,7 +138,16 @@ def test_an_envelope_that_is_none_is_refused(web: WebClient, act: str, reason: s
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b'{"page_size": "many"}', b'{"nothing": 1}', b"\xff\xfe", b"[" * 5000]
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'{"page_size": "many"}',
+        b'{"nothing": 1}',
+        b'{"page_size": 1, "page_size": 2}',
+        b"\xff\xfe",
+        b"[" * 5000,
+    ],
 )
 def test_json_that_is_no_such_message_is_refused(web: WebClient, body: bytes) -> None:
     answer = web.post(LIST, body, headers=JSON)

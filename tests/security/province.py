@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
+from cryptography.x509 import load_pem_x509_certificate
 from google.protobuf.message import Message
 
 from tests.security.verdicts import (
@@ -31,7 +32,7 @@ from zongheng_hub.kernel.quota import Budget
 from zongheng_hub.testing import RunningHub
 from zongheng_sdk.testing import LocalHub
 from zongheng_tenants.act import sign_act
-from zongheng_tenants.credential import Credential
+from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.keys import Signer
 
@@ -195,9 +196,15 @@ def _make_things(found: Province) -> None:
     shared = Stands(grantees=(GRANTEE,))
     assert need.receipt is not None
     assert need.handler_id == found.units[GRANDPARENT].tenant
+    identity = found.units[OWN]
+    held = verify_chain(identity.chain, root_fingerprint=identity.root_fingerprint, at_ms=None)
+    serial = f"{load_pem_x509_certificate(identity.channel_pem).serial_number:x}"
     found.things.update(
         tenant_id=Thing(found.units[OWN].tenant, Stands()),
         parent_id=Thing(found.units[OWN].tenant, Stands()),
+        credential_id=Thing(held.id, Stands()),
+        key_id=Thing(found.keys[OWN].id, Stands()),
+        serial=Thing(serial, Stands()),
         operator_id=Thing(kept.operator.id, Stands()),
         need_id=Thing(need.id, Stands(handler=GRANDPARENT)),
         request_id=Thing(asked.id, shared),

@@ -188,7 +188,8 @@ class Gate(grpc.GenericRpcHandler):
     async def _refuse(
         self, context: Context, error: ZonghengError, name: str, share: Share | None
     ) -> None:
-        log.info("%s refused: %s: %s", name, error.reason_name, error.message)
+        # Not the message: it may repeat what the caller sent.
+        log.info("%s refused: %s", name, error.reason_name)
         if error.retry_after is not None and share is not None:
             await self._admission.turn_away(share, error)
         await context.abort(_CODES[error.code], error.message, ((STATUS_KEY, error.to_status()),))
