@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
 
-from tests.integration.running_hub import RawClient, as_zongheng, client_of
+from tests.integration.running_hub import RawClient, as_zongheng, client_of, running_hub
+from zongheng_hub.kernel.grpc_server import SERVER_OPTIONS
 from zongheng_protos import errors
 from zongheng_sdk.client import Hub
 from zongheng_sdk.testing import LocalHub
@@ -196,3 +199,27 @@ def test_the_sdk_waits_as_long_as_the_hub_says(local: LocalHub) -> None:
     hub = local.enrol("140107")
     for number in range(300):
         hub.needs.list() if number % 2 else hub.needs.counts()
+
+
+def test_connections_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = tuple(
+        (name, 3 if name == "grpc.max_allowed_incoming_connections" else value)
+        for name, value in SERVER_OPTIONS
+    )
+    assert few != SERVER_OPTIONS
+    monkeypatch.setattr("zongheng_hub.kernel.grpc_server.SERVER_OPTIONS", few)
+    with running_hub(tmp_path / "hub") as hub:
+        port = int(hub.grpc_address.rpartition(":")[2])
+        sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
+        time.sleep(0.5)
+        open_still = 0
+        for each in sockets:
+            each.settimeout(0.2)
+            try:
+                open_still += each.recv(1) != b""
+            except TimeoutError:
+                open_still += 1  # waits for our part of the handshake
+            except ConnectionError:
+                pass
+            each.close()
+    assert open_still == 3

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from zongheng_hub.kernel.quota import Budget, Share
 from zongheng_hub.kernel.turns import Place, Places, bounded_wait, granted
-from zongheng_protos.errors import Quota, ZonghengError
+from zongheng_protos.errors import Busy, Quota, ZonghengError
 from zongheng_protos.options.v1 import options_pb2 as options
 
 MAX_SHARES = 20_000
@@ -53,6 +53,7 @@ class HubLimits:
         writes, writes_each: places for all other calls. Many: the store gathers them.
         waiting_each, waiting: calls that wait for a turn, of one tenant and of all.
         longest_wait: seconds after which a waiting call is refused.
+        bytes: of large requests that are held in memory at once.
         held_each, held: refusals held back at once, of one tenant and of all.
         shortest_hold: seconds for which a refusal is held back at least.
         refusals_each, refusals: refusals a second, to one tenant and to all.
@@ -65,6 +66,7 @@ class HubLimits:
     waiting_each: int = 128
     waiting: int = 4096
     longest_wait: float = 2.0
+    bytes: int = 256 * 1024 * 1024
     held_each: int = 2000
     held: int = 6000
     shortest_hold: float = 0.2
@@ -97,6 +99,7 @@ class Admission:
         self._clock = clock
         self._shares: dict[str, Share] = {}
         self._held = 0
+        self.bytes_held = 0
         self._refusal_due = 0.0
         self._sampled = clock()
         self._reads, self._writes = (
@@ -196,6 +199,16 @@ class Admission:
             if not place.done():
                 share.running += 1
                 place.set_result(None)
+
+    def take_bytes(self, count: int) -> None:
+        """Hold a large request in memory; whoever does gives it back through bytes_held.
+
+        Raises:
+            Busy: there is no room for it.
+        """
+        if self.bytes_held + count > self.limits.bytes:
+            raise Busy("the hub holds as many large requests as it can", retry_after=2.0)
+        self.bytes_held += count
 
     def enter_stream(self, share: Share, quota: int) -> None:
         """Let a stream in; whoever is in must leave_stream. Raises Quota."""

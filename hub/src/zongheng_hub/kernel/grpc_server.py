@@ -52,6 +52,7 @@ SERVER_OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.max_concurrent_streams", 128),
     # No compression: nothing can swell, and no secret shows in a length.
     ("grpc.compression_enabled_algorithms_bitset", 1),
+    ("grpc.max_allowed_incoming_connections", 2000),
     # A connection lives half an hour, and five minutes when nothing goes over it.
     ("grpc.max_connection_age_ms", 30 * 60_000),
     ("grpc.max_connection_age_grace_ms", 5 * 60_000),
@@ -117,14 +118,20 @@ class Gate(grpc.GenericRpcHandler):
                     await admission.wait_outside(share, outside)
                 try:
                     request = await self._body(context, limit)
-                    if not places.take(share.name):
-                        await places.wait(share)
+                    large = len(request) if len(request) > MAX_READ_BYTES else 0
+                    if large:
+                        admission.take_bytes(large)
                     try:
-                        reply = await self._kernel.handle(
-                            name, request, channel=channel, act=_act(context)
-                        )
+                        if not places.take(share.name):
+                            await places.wait(share)
+                        try:
+                            reply = await self._kernel.handle(
+                                name, request, channel=channel, act=_act(context)
+                            )
+                        finally:
+                            places.give(share.name)
                     finally:
-                        places.give(share.name)
+                        admission.bytes_held -= large
                 finally:
                     admission.leave(share)
             except ZonghengError as error:

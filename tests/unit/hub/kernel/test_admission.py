@@ -250,3 +250,12 @@ def test_shares_nobody_uses_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
         assert door.known("t_busy") is busy and door.figures().shares <= 11
 
     run(case)
+
+
+def test_large_requests_held_at_once_are_bounded() -> None:
+    door = admission(bytes=100)
+    door.take_bytes(60)
+    with pytest.raises(Busy):
+        door.take_bytes(60)
+    door.bytes_held -= 60
+    door.take_bytes(60)
