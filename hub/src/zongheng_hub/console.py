@@ -28,6 +28,7 @@ from zongheng_hub.tenancy.operators.staff_pages import staff_pages
 from zongheng_hub.tenancy.operators.vault import Vault
 from zongheng_hub.tenancy.pages import enrolment_pages
 from zongheng_hub.tenancy.quotas.pages import quota_pages
+from zongheng_hub.tenancy.revocation.pages import credential_pages
 from zongheng_hub.tenancy.tilegrid import tile_grid
 from zongheng_hub.tenancy.tree.pages import unit_pages
 from zongheng_hub.web.app import web_app
@@ -98,6 +99,7 @@ def console_app(
             unit_pages(console),
             quota_pages(console),
             enrolment_pages(console),
+            credential_pages(console),
             log_pages(console, StoredLogBook(store)),
             staff_pages(console),
             entry_pages(console, signing_in, StoredSignIns(store, clock), passkeys, provider),

@@ -22,7 +22,10 @@ from zongheng_hub.web.rulers import SOON_DAYS
 from zongheng_hub.web.tiles import Tile, TileMap
 from zongheng_hub.web.words import KINDS
 from zongheng_protos.catalogue.v1 import catalogue_pb2 as catalogue
+from zongheng_protos.envelope.v1.envelope_pb2 import Envelope
+from zongheng_protos.errors import MethodUnknown
 from zongheng_protos.needs.v1 import needs_pb2 as needs
+from zongheng_protos.tenancy.v1 import revocation_pb2
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
 
 DUE_ROWS = 8
@@ -92,11 +95,12 @@ def overview_pages(console: Console, tiles: TileMap | None) -> Pages:
     async def overview(request: Request) -> Response:
         visit, session = await console.signed_in(request)
         is_province = visit.unit is not None and not visit.unit.parent_id
-        counts, due, modules, checkpoint = await asyncio.gather(
+        counts, due, modules, checkpoint, revoked = await asyncio.gather(
             _counts(console, session),
             _due(console, visit, session),
             _modules(console, visit, session),
             newest_checkpoint(console, visit),
+            newest_revocations(console, session),
         )
         by_unit = _by_unit(counts)
         counties = [u for u in visit.units.values() if u.level == tenancy.LEVEL_COUNTY]
@@ -117,10 +121,28 @@ def overview_pages(console: Console, tiles: TileMap | None) -> Pages:
             heat=heat,
             matrix_steps=MATRIX_STEPS,
             checkpoint=checkpoint,
+            revoked=revoked,
             is_province=is_province,
         )
 
     return Pages(router, NavItem("overview", "/", "总览"))
+
+
+async def newest_revocations(
+    console: Console, session: Session
+) -> revocation_pb2.RevocationSnapshot | None:
+    """What the newest list of revocations says, unverified; None where there is none."""
+    method = "/zongheng.tenancy.v1.RevocationService/GetRevocations"
+    wanted = revocation_pb2.GetRevocationsRequest()
+    try:
+        reply = await console.desk.call(session, method, wanted)
+    except MethodUnknown:  # a hub put together without revocation
+        return None
+    shown = cast(revocation_pb2.GetRevocationsReply, reply).snapshots
+    if not shown:
+        return None
+    payload = Envelope.FromString(shown[-1]).payload
+    return revocation_pb2.RevocationSnapshot.FromString(payload)
 
 
 def heat(number: int, steps: Sequence[int]) -> int:

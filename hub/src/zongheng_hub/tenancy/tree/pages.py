@@ -73,6 +73,7 @@ def unit_pages(console: Console) -> Pages:
             unit=unit,
             above=visit.above(unit.id)[::-1],
             past=past.entries,
+            may_see=any(one.id == session.tenant for one in visit.above(unit.id)),
             below=await children(session, unit.id, with_closed=True),
             offered=_offered(visit, session, unit) if may else [],
             changes=CHANGES,
