@@ -24,7 +24,7 @@ PAGES = (
     (PROVINCE, "/units"),
     (PROVINCE, "UNIT"),
     (PROVINCE, "/enrolments"),
-    (PROVINCE, "CREDENTIALS"),
+    (PROVINCE, "/credentials"),
     (COUNTY, "/"),
     (COUNTY, "/needs/new"),
     (COUNTY, "NEED"),
@@ -103,8 +103,6 @@ def go(page: Page, path: str, need: str) -> None:
         page.goto("/units")
         page.get_by_role("link", name="太原市").click()
         path = page.url + path.removeprefix("UNIT")
-    if path == "CREDENTIALS":
-        path = "/credentials"
     page.goto(f"/needs/{need}" if path == "NEED" else path)
 
 
