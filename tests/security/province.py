@@ -193,7 +193,6 @@ def _make_things(found: Province) -> None:
     granted = own.sharing.grant(asked.id, fields=["name"])
     parcel = own.sharing.deliver(granted.grant_id, source)
     kept = own.operators.add("钱某某", login="qian", roles=["handler"])
-    held = own.revocations.credentials()
     shared = Stands(grantees=(GRANTEE,))
     assert need.receipt is not None
     assert need.handler_id == found.units[GRANDPARENT].tenant
@@ -207,9 +206,6 @@ def _make_things(found: Province) -> None:
         key_id=Thing(found.keys[OWN].id, Stands()),
         serial=Thing(serial, Stands()),
         operator_id=Thing(kept.operator.id, Stands()),
-        credential_id=Thing(held.credentials[0].id, Stands()),
-        key_id=Thing(held.credentials[0].keys[0].id, Stands()),
-        serial=Thing(held.channels[0].serial, Stands()),
         need_id=Thing(need.id, Stands(handler=GRANDPARENT)),
         request_id=Thing(asked.id, shared),
         grant_id=Thing(granted.grant_id, shared),
