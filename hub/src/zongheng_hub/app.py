@@ -35,7 +35,7 @@ from zongheng_hub.kernel.slow import Patience
 from zongheng_hub.letting_in import mint_sign_in
 from zongheng_hub.needs import rpc as needs_rpc
 from zongheng_hub.needs.service import seed_working_days
-from zongheng_hub.settings import Settings, SignIn
+from zongheng_hub.settings import Allowance, Settings, SignIn
 from zongheng_hub.sharing import rpc as sharing_rpc
 from zongheng_hub.sharing import service as sharing
 from zongheng_hub.sharing.blobs import Blobs
@@ -153,7 +153,14 @@ class Hub:
         recorder = Recorder(store)
         operators = StoredOperators(store)
         standing = InMemoryStanding()
-        quotas = QuotaBook(store, about.province_id)
+        may = settings.allowance
+        quotas = QuotaBook(
+            store,
+            about.province_id,
+            usual=may.unit,
+            provinces=may.province,
+            address=may.address,
+        )
         kernel = Kernel(
             identities=Identities(
                 about.hub_id, credentials, operators=operators, standing=standing
@@ -335,12 +342,13 @@ def stored_settings(
     database: str | None = None,
     sign_in: Path | None = None,
     suites: tuple[int, ...] = (),
+    limits: Path | None = None,
 ) -> Settings:
     """The settings of the hub in a data folder, but for what is given.
 
     Raises:
         DataFolderError: there is no hub.
-        ValueError: the file sign_in cannot be used.
+        ValueError: the file sign_in or limits cannot be used.
     """
     about = DataFolder(data).about()
     return Settings(
@@ -352,6 +360,7 @@ def stored_settings(
         database=database or about.database,
         sign_in=SignIn() if sign_in is None else SignIn.read(sign_in),
         suites=suites,
+        allowance=Allowance() if limits is None else Allowance.read(limits),
     )
 
 

@@ -110,6 +110,10 @@ def serve(
         list[str] | None,
         typer.Option(help="Suite that units may enrol with, such as SM-1: tested at start."),
     ] = None,
+    limits: Annotated[
+        Path | None,
+        typer.Option(help="What units may use of this process: a TOML file (docs/howto/limits)."),
+    ] = None,
     verbose: Annotated[bool, typer.Option(help="Log every refused call.")] = False,
 ) -> None:
     """Run the hub until it is told to stop; prints one JSON line when it serves.
@@ -129,6 +133,7 @@ def serve(
         database=database,
         sign_in=sign_in,
         suites=tuple(number_of(name) for name in suite or ()),
+        limits=limits,
     )
     _check_ports(settings)
     sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long

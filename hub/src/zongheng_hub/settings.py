@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
+
+from zongheng_hub.kernel.quota import PROVINCE_BUDGET, USUAL_BUDGET, Budget
 
 GRPC_PORT = 7443
 WEB_PORT = 7480
@@ -86,6 +88,39 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What units may use of this process when nobody above them has said anything.
+
+    Attributes:
+        unit, province, address: budgets of a unit, of the province itself, and of an address on
+            the web port.
+    """
+
+    unit: Budget = USUAL_BUDGET
+    province: Budget = PROVINCE_BUDGET
+    address: Budget = USUAL_BUDGET
+
+    @staticmethod
+    def read(path: Path) -> Allowance:
+        """From a TOML file: tables [unit], [province] and [address] with whole numbers for the
+        fields of kernel.quota.Budget; what is left out is as usual.
+
+        Raises:
+            ValueError: it cannot be read, or names what is not known here; says what.
+        """
+        try:
+            told = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ValueError(f"{path} cannot be read: {error}") from error
+        usual = Allowance()
+        budgets = {
+            name: _budget(getattr(usual, name), told.pop(name, {}), f"{path} [{name}]")
+            for name in ("unit", "province", "address")
+        }
+        return _filled(Allowance, told | budgets, str(path))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of one hub process.
 
@@ -97,6 +132,7 @@ class Settings:
         database: "postgresql://…"; None: a SQLite file in the data folder.
         sign_in: how people come into the console.
         suites: numbers of tenancy.v1.Suite that must work here, besides those in use.
+        allowance: what units may use when nobody has said anything.
     """
 
     data: Path
@@ -107,6 +143,15 @@ class Settings:
     database: str | None = None
     sign_in: SignIn = SignIn()
     suites: tuple[int, ...] = ()
+    allowance: Allowance = Allowance()
+
+
+def _budget(usual: Budget, told: Any, where: str) -> Budget:
+    budget = _filled(Budget, {**asdict(usual), **told} if isinstance(told, dict) else told, where)
+    for name, number in asdict(budget).items():
+        if type(number) not in (int, float) or not 1 <= number <= 1e12:
+            raise ValueError(f"{where}: {name} is no number from 1")
+    return budget
 
 
 def _filled(made: type[T], told: Any, where: str) -> T:

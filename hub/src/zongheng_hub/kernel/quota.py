@@ -46,6 +46,7 @@ class Budget:
         return self.acts if quota == options.QUOTA_ACT else self.bulk
 
 
+USUAL_BUDGET = Budget()
 PROVINCE_BUDGET = Budget(
     reads=20_000.0, acts=5_000.0, bulk=1_000.0, calls=256, streams=256, bulk_bytes=1024.0**3
 )
