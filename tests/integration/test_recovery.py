@@ -1,0 +1,86 @@
+"""A unit that lost its keys comes back under its id; a hub runs without the root's private key."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zongheng_hub.testing import start
+from zongheng_protos.errors import ZonghengError
+from zongheng_sdk import Hub
+from zongheng_sdk.enrolling import begin_enrolment
+from zongheng_sdk.identity_file import read_identity
+from zongheng_sdk.testing import LocalHub
+
+CITY, COUNTY, TOWN = "140100", "140105", "140105001"
+OPERATOR = "测试员"
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[LocalHub]:
+    with LocalHub(tmp_path / "hub") as running:
+        yield running
+
+
+def test_a_county_that_lost_its_keys_keeps_id_and_history(lite: LocalHub, tmp_path: Path) -> None:
+    city, county, town = lite.enrol(CITY), lite.enrol(COUNTY), lite.enrol(TOWN)
+    filed = county.needs.file(kind="training", title="网格员操作培训")
+    held = city.revocations.credentials(county.identity.tenant).credentials[0]
+
+    city.revocations.revoke_credential(held.id, reason="lost")
+    with pytest.raises(ZonghengError):
+        county.needs.file(kind="training", title="吊销之后不能报送")
+    with pytest.raises(ZonghengError):
+        town.tenancy.tenant(code=TOWN)
+
+    pending = begin_enrolment(city.tenancy.invite(COUNTY), tmp_path / "again")
+    city.tenancy.approve(pending.enrolment_id)
+    path = pending.collect()
+    assert path is not None
+    with Hub.open(path, operator=OPERATOR) as again:
+        assert again.identity.tenant == county.identity.tenant
+        assert filed.id in {need.id for need in again.needs.list()}
+        again.needs.file(kind="training", title="重新入网照常报送")
+        (issued,) = again.tenancy.reissue_all()
+        assert issued.tenant.code == TOWN
+        time.sleep(1.1)
+        town.tenancy.tenant(code=TOWN)
+
+
+def test_a_hub_whose_root_was_founded_elsewhere_runs_without_its_private_key(
+    tmp_path: Path,
+) -> None:
+    with LocalHub(tmp_path / "offline") as ceremony:
+        kept = tmp_path / "stick"
+        kept.mkdir()
+        shutil.copy(_identity_of(ceremony), kept / "identity.json")
+    served = tmp_path / "served"
+    shutil.copytree(
+        tmp_path / "offline" / "hub", served, ignore=shutil.ignore_patterns("province", "*.lock")
+    )
+
+    running = start(served)
+    try:
+        assert not (served / "province").exists()
+        root = read_identity(kept)
+        secrets = (root.signing_key, root.sealing_key)
+        for file in served.rglob("*"):
+            if file.is_file():
+                content = file.read_bytes()
+                assert not any(secret in content for secret in secrets), file
+        moved = replace(root, web_address=running.web_address, grpc_address=running.grpc_address)
+        with Hub.open(moved, operator=OPERATOR) as province:
+            pending = begin_enrolment(province.tenancy.invite(CITY), tmp_path / "city")
+            province.tenancy.approve(pending.enrolment_id)
+            assert pending.collect() is not None
+    finally:
+        running.stop()
+
+
+def _identity_of(local: LocalHub) -> Path:
+    return local.folder / "hub" / "province" / "identity.json"
