@@ -14,7 +14,7 @@ NEED_PYTHON = @test -n "$(PYTHON)" || { echo "Zongheng needs Python 3.11 or newe
 INPUTS := $(MEMBERS:%=%/pyproject.toml) .ci/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint protos docs bench soak forge lock clean runtime dev
+.PHONY: help demo test lint protos docs bench soak forge mutate lock clean runtime dev
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ soak: dev  ## kill the hub at random moments during a long replay; ARGS="--kills
 
 forge: dev  ## forged, mutated, replayed and expired acts, chains and grants; ARGS="--count 1000000 --seed 7"
 	@$(BIN)/python -m tests.forge $(ARGS)
+
+mutate: dev  ## change the controls one at a time and count how often a test notices; ARGS="--sample 400 --seed 7"
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 lock: dev  ## pin requirements/*.in anew, with hashes and without addresses
 	@for set in runtime dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

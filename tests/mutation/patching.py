@@ -1,0 +1,68 @@
+"""Puts a mutant in the place of live code, wherever that was imported to."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from tests.mutation.mutants import Mutant
+
+
+class NotPatchable(Exception):
+    """The code is not reached by its name: made by a decorator, or held in a closure."""
+
+
+def patch(mutant: Mutant) -> None:
+    """Change the running program. Only in a process that ends soon after.
+
+    Raises:
+        NotPatchable: there is no live function of that name.
+    """
+    module = sys.modules[mutant.module]
+    code = compile(mutant.tree, module.__file__ or mutant.path, "exec")
+    if mutant.is_constant:
+        _set_constant(module, mutant.where, code)
+    else:
+        function = _function(module, mutant.where)
+        function.__code__ = _code(code, mutant.where, function.__code__.co_firstlineno)
+
+
+def _function(module: ModuleType, where: str) -> FunctionType:
+    found: Any = module
+    for name in where.split("."):
+        found = vars(found).get(name)
+    if isinstance(found, property):
+        found = found.fget
+    found = getattr(found, "__func__", found)
+    while hasattr(found, "__wrapped__"):
+        found = found.__wrapped__
+    if not isinstance(found, FunctionType):
+        raise NotPatchable(f"{module.__name__}.{where}")
+    return found
+
+
+def _code(code: CodeType, where: str, line: int) -> CodeType:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            if each.co_qualname == where:
+                return each
+            if where.startswith(f"{each.co_qualname}."):
+                return _code(each, where, line)
+    raise NotPatchable(where)
+
+
+def _set_constant(module: ModuleType, name: str, code: CodeType) -> None:
+    """The module is run anew beside the live one; whoever imported the constant gets the new."""
+    named = f"{module.__name__}_mutated"
+    scratch: dict[str, Any] = {"__name__": named, "__file__": module.__file__}
+    before = getattr(module, name)
+    sys.modules[named] = ModuleType(named)
+    exec(code, scratch)
+    after = scratch[name]
+    if after == before or callable(after):
+        raise NotPatchable(name)
+    for each in tuple(sys.modules.values()):
+        space = getattr(each, "__dict__", {})
+        if name in space and type(space[name]) is type(before) and space[name] == before:
+            space[name] = after

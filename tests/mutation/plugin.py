@@ -1,0 +1,163 @@
+"""A pytest plugin that runs the tests once, and then those that reach it for every mutant.
+
+Each mutant lives in a fork of this process, where the tests are collected and imported already.
+No test of this run may leave a thread or a gRPC channel behind: forks do not keep them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tests.mutation.mutants import Mutant
+from tests.mutation.patching import NotPatchable, patch
+
+KILLED, SURVIVED, UNREACHED, UNPATCHED = "killed", "survived", "unreached", "unpatched"
+SLOWER = 12.0
+GRACE = 20.0
+
+
+class Mutating:
+    """Runs mutants instead of reporting tests.
+
+    Attributes:
+        verdicts: what became of each mutant, in order.
+    """
+
+    def __init__(self, mutants: list[Mutant], root: Path, jobs: int) -> None:
+        self._mutants = mutants
+        self._files = {str(root / mutant.path): mutant.path for mutant in mutants}
+        self._jobs = jobs
+        self._reached: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._seconds: dict[str, float] = {}
+        self._now = ""
+        self.verdicts: list[tuple[Mutant, str]] = []
+        self.broken: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        from hypothesis import settings  # pytest wants to load it before anyone else does
+
+        items = session.items
+        settings.register_profile("mutation", deadline=None, max_examples=15, derandomize=True)
+        settings.load_profile("mutation")
+        began = time.monotonic()
+        self._run_once(items)
+        print(f"\n{len(items)} tests once in {time.monotonic() - began:.0f} s", flush=True)
+        if self.broken:
+            return True
+        self._run_mutants({item.nodeid: item for item in items})
+        return True
+
+    def _run_once(self, items: list[pytest.Item]) -> None:
+        threading.setprofile(self._seen)
+        sys.setprofile(self._seen)
+        for number, item in enumerate(items):
+            self._now, began = item.nodeid, time.monotonic()
+            following = items[number + 1] if number + 1 < len(items) else None
+            reports = runtestprotocol(item, nextitem=following, log=False)
+            sys.setprofile(self._seen)
+            self._seconds[item.nodeid] = time.monotonic() - began
+            self.broken += [item.nodeid for report in reports if report.failed]
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+    def _seen(self, frame: FrameType, event: str, _argument: Any) -> None:
+        if event == "call":
+            code: CodeType = frame.f_code
+            path = self._files.get(code.co_filename)
+            if path is not None:
+                where = code.co_qualname.split(".<locals>")[0]
+                self._reached[path, where].add(self._now)
+
+    def _tests_for(self, mutant: Mutant) -> list[str]:
+        found: set[str] = set()
+        for (path, where), tests in self._reached.items():
+            if path == mutant.path and (mutant.is_constant or where == mutant.where):
+                found |= tests
+        return sorted(found, key=lambda nodeid: self._seconds[nodeid])
+
+    def _run_mutants(self, items: dict[str, pytest.Item]) -> None:
+        running: dict[int, tuple[Mutant, float]] = {}
+        for mutant in self._mutants:
+            tests = self._tests_for(mutant)
+            if not tests:
+                self.verdicts.append((mutant, UNREACHED))
+                continue
+            while len(running) >= self._jobs:
+                self._reap(running)
+            allowed = GRACE + SLOWER * sum(self._seconds[nodeid] for nodeid in tests)
+            running[_fork(mutant, [items[nodeid] for nodeid in tests])] = (
+                mutant,
+                time.monotonic() + allowed,
+            )
+        while running:
+            self._reap(running)
+
+    def _reap(self, running: dict[int, tuple[Mutant, float]]) -> None:
+        """Wait until one has ended; one that takes too long is killed, and counts as killed."""
+        while True:
+            for pid, (mutant, until) in tuple(running.items()):
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                if not ended and time.monotonic() < until:
+                    continue
+                if not ended:
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
+                    status = 1
+                del running[pid]
+                code = os.waitstatus_to_exitcode(status) if ended else 1
+                verdict = {0: SURVIVED, 77: UNPATCHED}.get(code, KILLED)
+                self.verdicts.append((mutant, verdict))
+                if len(self.verdicts) % 25 == 0:
+                    print(f"{len(self.verdicts)} mutants tried", flush=True)
+                return
+            time.sleep(0.005)
+
+
+def _fork(mutant: Mutant, items: list[pytest.Item]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        random.seed(1)
+        patch(mutant)
+        code = _failed(items)
+    except NotPatchable:
+        code = 77
+    except BaseException:
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def _failed(items: list[pytest.Item]) -> int:
+    for number, item in enumerate(items):
+        following = items[number + 1] if number + 1 < len(items) else None
+        if any(report.failed for report in runtestprotocol(item, nextitem=following, log=False)):
+            return 1
+    return 0
+
+
+def write(verdicts: list[tuple[Mutant, str]], where: Path) -> None:
+    """The verdicts as JSON, for whoever wants to look at them later."""
+    found = [
+        {"verdict": verdict, "key": mutant.key, "line": mutant.line} for mutant, verdict in verdicts
+    ]
+    where.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
