@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -38,8 +39,10 @@ def test_a_new_unit_goes_from_invitation_to_first_call_with_two_commands(
     city = local.enrol("140100")
     invitation = local.invite("140105")
 
+    # What a person types is in the environment here; nobody is there to be asked.
+    typed = os.environ | {"ZONGHENG_PASSPHRASE": "一句够长的口令 2026"}
     enrolling = subprocess.Popen(
-        [ZONGHENG, "enrol", invitation], cwd=folder, stdout=subprocess.PIPE, text=True
+        [ZONGHENG, "enrol", invitation], cwd=folder, stdout=subprocess.PIPE, text=True, env=typed
     )
     deadline = time.monotonic() + 60
     while not (waiting := city.tenancy.enrolments()) and time.monotonic() < deadline:
@@ -47,7 +50,7 @@ def test_a_new_unit_goes_from_invitation_to_first_call_with_two_commands(
     city.tenancy.approve(waiting[0])
     shown, _ = enrolling.communicate(timeout=60)
     called = subprocess.run(
-        [ZONGHENG, *call[1:]], cwd=folder, capture_output=True, text=True, check=False
+        [ZONGHENG, *call[1:]], cwd=folder, capture_output=True, text=True, check=False, env=typed
     )
 
     assert enrolling.returncode == 0
@@ -56,4 +59,5 @@ def test_a_new_unit_goes_from_invitation_to_first_call_with_two_commands(
     assert digits[0] == waiting[0].fingerprint
     assert called.returncode == 0, called.stderr
     assert "snap" in called.stdout
+    assert '"protected"' in (folder / "identity.json").read_text("utf-8")
     assert (folder / "identity.json").stat().st_mode & 0o777 == 0o600

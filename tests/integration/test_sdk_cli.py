@@ -317,7 +317,10 @@ def test_keys_are_kept_under_a_passphrase_from_enrolment_on(
 
     assert "PASSPHRASE_NEEDED" in whoami().stderr
     assert "PASSPHRASE_WRONG" in whoami("--passphrase-file", second).stderr
-    assert "阳泉市" in whoami("--passphrase-file", first).output
+    shown = whoami("--passphrase-file", first).output
+    assert "阳泉市" in shown
+    assert "INTL-1" in shown
+    assert "under a passphrase" in shown
     changed = CliRunner().invoke(
         app,
         [

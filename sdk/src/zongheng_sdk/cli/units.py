@@ -16,8 +16,9 @@ from zongheng_sdk.cli.show import done, line, moment, table, waiting
 from zongheng_sdk.enrolling import begin_enrolment
 from zongheng_sdk.identity_file import read_identity
 from zongheng_sdk.words import word
+from zongheng_tenants.identity import IN_FILE, Identity
 from zongheng_tenants.invitation import Invitation
-from zongheng_tenants.suites import number_of
+from zongheng_tenants.suites import NAMES, number_of
 
 
 def register(app: typer.Typer) -> None:
@@ -82,11 +83,19 @@ def whoami(ctx: typer.Context) -> None:
             ("单位 tenant", identity.tenant),
             ("枢纽 hub", f"{identity.hub_id} {identity.grpc_address}"),
             ("权限 rights", ", ".join(rights)),
+            ("套件 suite", NAMES[credential.suite]),
+            ("密钥 keys", _custody(identity)),
             ("凭证有效至 credential until", moment(credential.expires_ms)),
             ("通道有效至 channel until", channel_until),
             ("经办人 operator", options.operator or "–"),
         ),
     )
+
+
+def _custody(identity: Identity) -> str:
+    if identity.custody != IN_FILE:
+        return identity.custody
+    return "口令保护 under a passphrase" if identity.vault else "未加口令 in the open"
 
 
 def invite(
