@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,7 +49,7 @@ def test_no_chain_that_widens_anything_is_accepted(
         and below[1] < above[1]
         and below[2] >= above[2]
         and below[3] <= above[3]
-        for above, below in zip(claims, claims[1:], strict=False)
+        for above, below in pairwise(claims)
     )
     in_time = all(begins <= now < ends for _, _, begins, ends in claims)
 
