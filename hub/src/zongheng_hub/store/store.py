@@ -30,7 +30,9 @@ from zongheng_protos.errors import Unavailable
 T = TypeVar("T")
 U = TypeVar("U")
 MAX_GROUP = 256
-GATHER_SECONDS = 0.001
+GATHER_SECONDS = 0.002
+ENOUGH = 64
+"""So many do not wait for more."""
 
 
 @dataclass(slots=True)
@@ -196,7 +198,7 @@ class Store:
             if not self._jobs and not self._closed:
                 self._bell.acquire()
             self._asleep = False
-        if self._is_busy:
+        if self._is_busy and len(self._jobs) < ENOUGH:
             time.sleep(GATHER_SECONDS)
         group = [self._jobs.popleft() for _ in range(min(len(self._jobs), MAX_GROUP))]
         self._is_busy = len(group) > 1
