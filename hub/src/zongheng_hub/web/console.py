@@ -127,6 +127,10 @@ class Console:
         )
         self._env.globals.update(count=count, form_field=FORM_FIELD, rights=options.Right)
 
+    def notice(self, tenant: str) -> None:
+        """A unit's operators may have changed past this process: look anew."""
+        self._allowed.forget(tenant)
+
     async def visit(self, request: Request) -> Visit:
         """Who is here; open to everyone."""
         session = await self.sessions.of(request)

@@ -86,6 +86,10 @@ class Allowed(Protocol):
 
     async def __call__(self, session: Session, /) -> frozenset[int]: ...
 
+    def forget(self, tenant: str, /) -> None:
+        """A unit's operators may have changed past this process: look anew."""
+        ...
+
 
 class Desk(Protocol):
     """Calls methods for people in the console.

@@ -24,6 +24,9 @@ class OperatorRights:
         self._operators = operators
         self._clock = clock
 
+    def forget(self, tenant: str) -> None:
+        self._operators.forget(tenant)
+
     async def __call__(self, session: Session) -> frozenset[int]:
         now_ms = self._clock()
         try:

@@ -61,6 +61,7 @@ def entry_pages(
         if who is None:
             visit = await console.visit(request)
             return console.page(visit, request, "sign_in.html", 403, **{**plain, "is_spent": True})
+        console.notice(who[0])  # the hub's machine may just have registered them
         return await enter(request, await signing_in.of_link(*who), "link")
 
     @router.post("/sign-in/password", dependencies=[ANYONE])
