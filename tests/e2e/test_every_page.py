@@ -25,7 +25,10 @@ PAGES = (
     (PROVINCE, "UNIT"),
     (PROVINCE, "/enrolments"),
     (PROVINCE, "/credentials"),
+    (PROVINCE, "/quotas"),
+    (PROVINCE, f"/quotas/of?unit={COUNTY}"),
     (COUNTY, "/"),
+    (COUNTY, "/quotas"),
     (COUNTY, "/needs/new"),
     (COUNTY, "NEED"),
 )
