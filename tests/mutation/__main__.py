@@ -26,6 +26,7 @@ LEFT_OUT = {"hub/src/zongheng_hub/kernel/grpc_server.py"}
 TESTS = (
     "tests/unit/tenants",
     "tests/unit/hub/kernel",
+    "tests/unit/hub/tenancy",
     "tests/security/test_forge.py",
     "tests/security/test_replays.py",
     "tests/integration/test_tenancy_enrolling.py",
@@ -41,6 +42,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="", help="files whose path holds this")
+    parser.add_argument("--tests", nargs="*", default=TESTS, help="files or folders of tests")
     parser.add_argument("--json", type=Path, help="where to write every verdict")
     chosen = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
@@ -55,7 +57,7 @@ def main() -> int:
     began = time.monotonic()
     mutating = Mutating(sample, ROOT, chosen.jobs)
     options = ["-q", "-s", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider"]
-    tests = [str(ROOT / test) for test in TESTS if (ROOT / test).exists()]
+    tests = [str(ROOT / test) for test in chosen.tests if (ROOT / test).exists()]
     pytest.main([*options, *tests], plugins=[mutating])
     if mutating.broken:
         console.print(f"these fail without any mutant: {mutating.broken}")

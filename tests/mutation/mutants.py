@@ -77,6 +77,11 @@ def mutants_of(path: Path, root: Path) -> Iterator[Mutant]:
                 yield Mutant(module, named, where, is_constant, node.lineno, before, after, mutated)
 
 
+def places_of(tree: ast.Module) -> list[tuple[str, bool, ast.stmt]]:
+    """Name, whether it is a constant, and node of everything that may be changed."""
+    return list(_places(tree, ""))
+
+
 def _places(node: ast.AST, prefix: str) -> Iterator[tuple[str, bool, ast.stmt]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, FUNCTIONS):

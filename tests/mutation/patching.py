@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
+import importlib
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutants import FUNCTIONS, Mutant, places_of
 
 
 class NotPatchable(Exception):
@@ -25,7 +30,26 @@ def patch(mutant: Mutant) -> None:
         _set_constant(module, mutant.where, code)
     else:
         function = _function(module, mutant.where)
-        function.__code__ = _code(code, mutant.where, function.__code__.co_firstlineno)
+        function.__code__ = _code(code, mutant.where)
+
+
+def watch(path: Path, module_name: str, reached: Callable[[str, str], None], named: str) -> None:
+    """Make every function of a module tell when it is called; cheaper than a profiler."""
+    module = importlib.import_module(module_name)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    places = [where for where, is_constant, _ in places_of(tree) if not is_constant]
+    for where, is_constant, holder in places_of(tree):
+        if not is_constant and isinstance(holder, FUNCTIONS):
+            call = f"__zongheng_reached__({named!r}, {where!r})"
+            holder.body.insert(0, ast.parse(call).body[0])
+    vars(builtins)["__zongheng_reached__"] = reached
+    code = compile(ast.fix_missing_locations(tree), str(path), "exec")
+    for where in places:
+        try:
+            function = _function(module, where)
+            function.__code__ = _code(code, where)
+        except (NotPatchable, ValueError):  # what cannot be watched cannot be changed either
+            continue
 
 
 def _function(module: ModuleType, where: str) -> FunctionType:
@@ -42,13 +66,13 @@ def _function(module: ModuleType, where: str) -> FunctionType:
     return found
 
 
-def _code(code: CodeType, where: str, line: int) -> CodeType:
+def _code(code: CodeType, where: str) -> CodeType:
     for each in code.co_consts:
         if isinstance(each, CodeType):
             if each.co_qualname == where:
                 return each
             if where.startswith(f"{each.co_qualname}."):
-                return _code(each, where, line)
+                return _code(each, where)
     raise NotPatchable(where)
 
 

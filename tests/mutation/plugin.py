@@ -10,19 +10,15 @@ import json
 import os
 import random
 import signal
-import sys
-import threading
 import time
 from collections import defaultdict
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.patching import NotPatchable, patch
+from tests.mutation.patching import NotPatchable, patch, watch
 
 KILLED, SURVIVED, UNREACHED, UNPATCHED = "killed", "survived", "unreached", "unpatched"
 SLOWER = 12.0
@@ -38,7 +34,7 @@ class Mutating:
 
     def __init__(self, mutants: list[Mutant], root: Path, jobs: int) -> None:
         self._mutants = mutants
-        self._files = {str(root / mutant.path): mutant.path for mutant in mutants}
+        self._files = {root / one.path: (one.path, one.module) for one in mutants}
         self._jobs = jobs
         self._reached: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._seconds: dict[str, float] = {}
@@ -62,25 +58,17 @@ class Mutating:
         return True
 
     def _run_once(self, items: list[pytest.Item]) -> None:
-        threading.setprofile(self._seen)
-        sys.setprofile(self._seen)
+        for path, (named, module) in self._files.items():
+            watch(path, module, self._seen, named)
         for number, item in enumerate(items):
             self._now, began = item.nodeid, time.monotonic()
             following = items[number + 1] if number + 1 < len(items) else None
             reports = runtestprotocol(item, nextitem=following, log=False)
-            sys.setprofile(self._seen)
             self._seconds[item.nodeid] = time.monotonic() - began
             self.broken += [item.nodeid for report in reports if report.failed]
-        sys.setprofile(None)
-        threading.setprofile(None)
 
-    def _seen(self, frame: FrameType, event: str, _argument: Any) -> None:
-        if event == "call":
-            code: CodeType = frame.f_code
-            path = self._files.get(code.co_filename)
-            if path is not None:
-                where = code.co_qualname.split(".<locals>")[0]
-                self._reached[path, where].add(self._now)
+    def _seen(self, path: str, where: str) -> None:
+        self._reached[path, where].add(self._now)
 
     def _tests_for(self, mutant: Mutant) -> list[str]:
         found: set[str] = set()

@@ -235,3 +235,21 @@ def test_random_bytes_are_no_credential(noise: bytes) -> None:
 def test_a_signature_over_random_bytes_makes_no_credential(noise: bytes) -> None:
     with pytest.raises(ZonghengError):
         verify(ROOT, Unit("t_city", CITY.key, seal_envelope(CREDENTIAL, noise, ROOT.key)))
+
+
+def test_eight_links_hold_and_a_ninth_is_refused_though_it_narrows() -> None:
+    units = [issue(None, "t_0", depth=20)]
+    for number in range(1, 9):
+        units.append(issue(units[-1], f"t_{number}", depth=20 - number, expires_ms=NOW_MS + 1))
+    chain = [unit.envelope for unit in units]
+    trust = fingerprint(chain[0])
+    assert verify_chain(chain[:8], root_fingerprint=trust, at_ms=None).tenant == "t_7"
+    with pytest.raises(CredentialInvalid, match="1 to 8 credentials, not 9"):
+        verify_chain(chain, root_fingerprint=trust, at_ms=None)
+
+
+@pytest.mark.parametrize("changes", [{"issuer": "t_other"}, {"issuer_envelope": b"something"}])
+def test_a_root_stands_under_nobody_in_name_and_in_hash(changes: dict[str, object]) -> None:
+    root = issue(None, "t_province", **changes)
+    with pytest.raises(CredentialInvalid, match="not a root"):
+        verify_chain([root.envelope], root_fingerprint=fingerprint(root.envelope), at_ms=None)
