@@ -9,6 +9,7 @@ import logging
 import socket
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import grpc.aio
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 
 from zongheng_hub.catalogue import rpc as catalogue_rpc
 from zongheng_hub.catalogue import service as catalogue
+from zongheng_hub.channel_cas import ChannelCas, load_cas
 from zongheng_hub.console import console_app
 from zongheng_hub.data_folder import About, DataFolder, write_private
 from zongheng_hub.dealings import dealings
@@ -44,7 +46,7 @@ from zongheng_hub.store import Store, open_store
 from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy import rpc as tenancy_rpc
 from zongheng_hub.tenancy import service as tenancy
-from zongheng_hub.tenancy.ca import ChannelAuthority, channel_identity
+from zongheng_hub.tenancy.ca import channel_identity
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.founding import ROOTED
@@ -65,6 +67,7 @@ from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.web.serving import serving
 from zongheng_hub.web.sign_ins import insert_link
+from zongheng_tenants.channel_authorities import sign_authorities
 from zongheng_tenants.identity import moved
 from zongheng_tenants.keys import Signer
 from zongheng_tenants.suites import suite_of
@@ -147,7 +150,9 @@ class Hub:
         await publisher.start()
         self._closing.push_async_callback(publisher.stop)
 
-        authority = ChannelAuthority.load(folder.secret("ca.key.pem"), folder.secret("ca.pem"))
+        cas = load_cas(folder)
+        if alarm := cas.alarm(datetime.now(UTC)):
+            log.warning("%s", alarm)
         credentials = Credentials(store, about.root_fingerprint)
         console_keys = ConsoleKeys(folder.secret("console.key"))
         recorder = Recorder(store)
@@ -170,7 +175,8 @@ class Hub:
             admission=Admission(quotas),
         )
         suite = (await credentials.credential_of(about.province_id)).suite
-        signer = SnapshotSigner(about.hub_id, console_keys.key_of(about.province_id, suite))
+        held = console_keys.key_of(about.province_id, suite)
+        signer = SnapshotSigner(about.hub_id, held)
         revocations = RevocationWatch(store, standing, kernel.live, signer, hub_clock)
         await revocations.start()
         hosted = await self._host_modules(store, recorder)
@@ -178,20 +184,23 @@ class Hub:
         blobs = Blobs(folder.parcels)
         web_socket = await self._web_socket()
         patience = Patience()
-        grpc_server = self._bind_grpc(kernel, authority, patience)
+        grpc_server = self._bind_grpc(kernel, cas, patience)
         log_keys = LogKeys(sequencer, folder.next_log_key, root, about.root_fingerprint)
         kernel.serve(
             [
                 tenancy_rpc.room(
                     store=store,
                     credentials=credentials,
-                    authority=authority,
+                    authority=cas.issuer,
+                    authorities=lambda now_ms: sign_authorities(
+                        hub_id=about.hub_id, pem=cas.shown, key=held, now_ms=now_ms
+                    ),
                     console_keys=console_keys,
                     hub=tenancy_rpc.HubCard(
                         hub_id=about.hub_id,
                         province_id=about.province_id,
                         grpc_address=self.grpc_address,
-                        ca_pem=authority.pem,
+                        ca_pem=cas.shown,
                         root=root,
                         root_fingerprint=about.root_fingerprint,
                         log_vkey=sequencer.vkey,
@@ -295,10 +304,8 @@ class Hub:
         self.web_address = f"http://{self.settings.public_host}:{port}"
         return sock
 
-    def _bind_grpc(
-        self, kernel: Kernel, authority: ChannelAuthority, patience: Patience
-    ) -> grpc.aio.Server:
-        key_pem, server_pem = authority.server_certificate(
+    def _bind_grpc(self, kernel: Kernel, cas: ChannelCas, patience: Patience) -> grpc.aio.Server:
+        key_pem, server_pem = cas.server.server_certificate(
             [self.settings.public_host], now_ms=hub_clock()
         )
         server, port = bind(
@@ -307,7 +314,7 @@ class Hub:
             port=self.settings.port,
             server_key_pem=key_pem,
             server_pem=server_pem,
-            ca_pem=authority.pem,
+            ca_pem=cas.trusted,
             read_certificate=_channel,
             patience=patience,
         )

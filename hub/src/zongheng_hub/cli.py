@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from zongheng_hub import log_key
+from zongheng_hub import channel_cas, log_key
 from zongheng_hub import settings as defaults
 from zongheng_hub.app import Hub, mint_sign_in, served_at, stored_settings
 from zongheng_hub.data_folder import DataFolderError
@@ -175,6 +175,41 @@ def sign_in(
     )
     address = web or served_at(settings)
     print(address.rstrip("/") + path)
+
+
+cas = typer.Typer(no_args_is_help=True, help="Change the channel CA. 更换通道CA。")
+app.add_typer(cas, name="ca")
+WEEK = channel_cas.RENEWED.days
+AfterDays = Annotated[int, typer.Option(min=0, help="How long the step before must have held.")]
+
+
+@cas.command("status")
+def ca_status(data: Data) -> None:
+    """Show how far a change has come, and when the CA ends."""
+    state = channel_cas.ca_state(stored_settings(data))
+    print(f"{state.step} since {state.since.astimezone():%Y-%m-%d %H:%M}")
+    print(f"the hub's CA ends on {state.ends:%Y-%m-%d}")
+
+
+@cas.command("rotate")
+def rotate_ca(data: Data) -> None:
+    """Make the next CA; from the next start on both are trusted."""
+    channel_cas.rotate(stored_settings(data))
+    print("Restart the hub now. In seven days: zongheng-hub ca switch")
+
+
+@cas.command("switch")
+def switch_ca(data: Data, after_days: AfterDays = WEEK) -> None:
+    """Let the next CA issue the hub's own certificate too."""
+    channel_cas.switch(stored_settings(data), after=timedelta(days=after_days))
+    print("Restart the hub now. In seven days: zongheng-hub ca retire")
+
+
+@cas.command("retire")
+def retire_ca(data: Data, after_days: AfterDays = WEEK) -> None:
+    """Trust no certificate of the old CA any more."""
+    channel_cas.retire(stored_settings(data), after=timedelta(days=after_days))
+    print("Restart the hub now.")
 
 
 log_keys = typer.Typer(no_args_is_help=True, help="Change the log's key. 更换存证日志密钥。")

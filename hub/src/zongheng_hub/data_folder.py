@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -152,6 +153,22 @@ class DataFolder:
         """Keep a key under keys/, readable by the hub's user alone."""
         write_private(self.path / "keys" / name, value)
         return value
+
+    def has_secret(self, name: str) -> bool:
+        return (self.path / "keys" / name).exists()
+
+    def secret_since(self, name: str) -> datetime:
+        """When a key was put where it is."""
+        return datetime.fromtimestamp((self.path / "keys" / name).stat().st_mtime, UTC)
+
+    def move_secret(self, name: str, to: str, *, keep: bool = False) -> None:
+        """Put a key in the place of another, which is gone then; with keep, a copy of it."""
+        self.make_secret(to, self.secret(name))
+        if not keep:
+            self.drop_secret(name)
+
+    def drop_secret(self, name: str) -> None:
+        (self.path / "keys" / name).unlink()
 
     def log_key(self) -> SigningKey:
         return SigningKey(self.secret("log.key"))

@@ -24,6 +24,7 @@ from zongheng_sdk.identity_file import identity_path, read_identity, write_secre
 from zongheng_sdk.made_keys import MadeKeys, answer_challenge, kept_keys, make_csr
 from zongheng_sdk.methods import method_of
 from zongheng_tenants.act import sign_act
+from zongheng_tenants.channel_authorities import read_authorities
 from zongheng_tenants.credential import verify_chain
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.possession import answered
@@ -146,8 +147,21 @@ def renewed_identity(identity: Identity, *, operator: str = "") -> Identity:
         pb.RenewChannelReply,
         operator=operator or "zongheng-sdk",
     )
-    renewed = replace(identity, channel_pem=reply.channel_pem)
+    renewed = replace(
+        identity,
+        channel_pem=reply.channel_pem,
+        ca_pem=_authorities(identity, reply.authorities),
+    )
     return with_chain(renewed, tuple(reply.chain))
+
+
+def _authorities(identity: Identity, envelope: bytes) -> bytes:
+    """The hub's CAs as it signs for them now; those already known where it says nothing."""
+    if not envelope:
+        return identity.ca_pem
+    root = verify_chain(identity.chain[:1], root_fingerprint=identity.root_fingerprint, at_ms=None)
+    now_ms = int(time.time() * 1000)
+    return read_authorities(envelope, root=root, hub_id=identity.hub_id, now_ms=now_ms)
 
 
 def with_chain(identity: Identity, chain: tuple[bytes, ...]) -> Identity:

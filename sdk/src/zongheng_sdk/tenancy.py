@@ -141,14 +141,16 @@ class Tenancy(Issuing[Mode]):
         reply, _ = yield from self._session.unary(_METHODS["Invite"], request, pb.InviteReply)
         yield from work(lambda: self._invitations.keep(reply.invitation_id, secret, terms))
         identity = self._session.identity
+        # Asked over the channel, so this hub answers: its CA or log key may have changed.
+        hub, _ = yield from self._session.unary(
+            _METHODS["GetHub"], pb.GetHubRequest(), pb.GetHubReply
+        )
         return Invitation(
             reply.invitation_id,
             identity.web_address,
             identity.root_fingerprint,
             secret,
-            hub_fingerprint(
-                hub_id=identity.hub_id, ca_pem=identity.ca_pem, log_vkey=identity.log_vkey
-            ),
+            hub_fingerprint(hub_id=identity.hub_id, ca_pem=hub.ca_pem, log_vkey=hub.log_vkey),
         ).encode()
 
     def _check_child(self, tenant: Tenant) -> Flow[None]:

@@ -11,6 +11,7 @@ from zongheng_tenants.keys import Signer, Verifier
 ACT = "application/vnd.zongheng.act.v1+protobuf"
 CREDENTIAL = "application/vnd.zongheng.credential.v1+protobuf"
 GRANT = "application/vnd.zongheng.grant.v1+protobuf"
+CHANNEL_AUTHORITIES = "application/vnd.zongheng.channel-authorities.v1+protobuf"
 LOG_KEY = "application/vnd.zongheng.log-key.v1+protobuf"
 MANIFEST = "application/vnd.zongheng.parcel-manifest.v1+protobuf"
 RECEIPT = "application/vnd.zongheng.parcel-receipt.v1+protobuf"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from zongheng_hub.kernel.call import Call, Handler, Outcome
 from zongheng_hub.store import Store, Tx
@@ -26,9 +26,10 @@ def handlers(
     console_keys: ConsoleKeys,
     hub_id: str,
     card: pb.GetHubReply,
+    authorities: Callable[[int], bytes] | None = None,
 ) -> Mapping[str, Handler]:
     """By method name, as a Room takes them."""
-    enrolment = _Enrolling(store, credentials, authority, console_keys, hub_id, card)
+    enrolment = _Enrolling(store, credentials, authority, console_keys, hub_id, card, authorities)
     return {
         "Challenge": enrolment.challenge,
         "Enrol": enrolment.enrol,
@@ -51,6 +52,7 @@ class _Enrolling:
         console_keys: ConsoleKeys,
         hub_id: str,
         card: pb.GetHubReply,
+        authorities: Callable[[int], bytes] | None,
     ) -> None:
         self._store = store
         self._credentials = credentials
@@ -58,6 +60,7 @@ class _Enrolling:
         self._console_keys = console_keys
         self._hub_id = hub_id
         self._card = card
+        self._authorities = authorities
         self._secret = console_keys.challenge_secret()
 
     async def challenge(self, _call: Call, request: pb.ChallengeRequest) -> pb.ChallengeReply:
@@ -220,7 +223,8 @@ class _Enrolling:
             request.csr, self._hub_id, tenant, call.now_ms
         )
         chain = await self._store.read(lambda c: service.chain(c, tenant))
-        reply = pb.RenewChannelReply(channel_pem=channel_pem, chain=chain)
+        named = self._authorities(call.now_ms) if self._authorities else b""
+        reply = pb.RenewChannelReply(channel_pem=channel_pem, chain=chain, authorities=named)
 
         def work(tx: Tx, _index: int) -> Outcome:
             note_channel(tx, channel_pem, now_ms=call.now_ms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -51,8 +52,14 @@ def room(
     authority: ChannelAuthority,
     console_keys: ConsoleKeys,
     hub: HubCard,
+    authorities: Callable[[int], bytes] | None = None,
 ) -> Room:
-    """The tenancy room as the kernel serves it."""
+    """The tenancy room as the kernel serves it.
+
+    Args:
+        authorities: signs, as of a moment in Unix milliseconds, what the hub's channel CAs are;
+            None: they never change.
+    """
     tenancy = _Tenancy(store, hub)
     return Room(
         service=pb.DESCRIPTOR.services_by_name["TenancyService"],
@@ -63,7 +70,13 @@ def room(
             "GetChain": tenancy.get_chain,
             "Invite": tenancy.invite,
             **enrolling_rpc.handlers(
-                store, credentials, authority, console_keys, hub.hub_id, _hub_reply(hub)
+                store,
+                credentials,
+                authority,
+                console_keys,
+                hub.hub_id,
+                _hub_reply(hub),
+                authorities,
             ),
         },
         subjects={"tenant_id": tenancy.subject},

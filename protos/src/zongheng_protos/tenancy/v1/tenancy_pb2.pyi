@@ -364,9 +364,21 @@ class RenewChannelRequest(_message.Message):
     def __init__(self, csr: _Optional[bytes] = ...) -> None: ...
 
 class RenewChannelReply(_message.Message):
-    __slots__ = ("channel_pem", "chain")
+    __slots__ = ("channel_pem", "chain", "authorities")
     CHANNEL_PEM_FIELD_NUMBER: _ClassVar[int]
     CHAIN_FIELD_NUMBER: _ClassVar[int]
+    AUTHORITIES_FIELD_NUMBER: _ClassVar[int]
     channel_pem: bytes
     chain: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, channel_pem: _Optional[bytes] = ..., chain: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    authorities: bytes
+    def __init__(self, channel_pem: _Optional[bytes] = ..., chain: _Optional[_Iterable[bytes]] = ..., authorities: _Optional[bytes] = ...) -> None: ...
+
+class ChannelAuthorities(_message.Message):
+    __slots__ = ("hub_id", "pem", "time_ms")
+    HUB_ID_FIELD_NUMBER: _ClassVar[int]
+    PEM_FIELD_NUMBER: _ClassVar[int]
+    TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    hub_id: str
+    pem: bytes
+    time_ms: int
+    def __init__(self, hub_id: _Optional[str] = ..., pem: _Optional[bytes] = ..., time_ms: _Optional[int] = ...) -> None: ...
