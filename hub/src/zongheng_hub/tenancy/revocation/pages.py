@@ -27,7 +27,7 @@ STANDINGS = {
 USES = {
     credential_pb2.KEY_USE_SIGNING: "签名密钥",
     credential_pb2.KEY_USE_SEALING: "收件密钥",
-    credential_pb2.KEY_USE_CONSOLE: "平台代签密钥",
+    credential_pb2.KEY_USE_CONSOLE: "枢纽代签密钥",
 }
 REASONS = {
     pb.REVOCATION_REASON_COMPROMISED: ("失陷", "别人可能拿到了密钥"),
