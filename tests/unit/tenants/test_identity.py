@@ -173,3 +173,83 @@ def test_keys_held_elsewhere_are_not_here() -> None:
     assert Identity.from_json(text) == app
     with pytest.raises(SignerUnavailable, match="/run/signer"):
         app.signing()
+
+
+def test_a_passphrase_of_twelve_characters_is_enough_and_of_eleven_is_not() -> None:
+    assert len(Vault.new("十二个字的口令十二个字的").key) == 32
+    with pytest.raises(Invalid, match="at least 12 characters"):
+        Vault.new("十二个字的口令十二个字")
+
+
+def test_a_vault_costs_what_rfc_9106_recommends() -> None:
+    assert (VAULT.iterations, VAULT.lanes, VAULT.memory_kib) == (3, 4, 64 * 1024)
+    assert (len(VAULT.salt), len(VAULT.key)) == (16, 32)
+
+
+def cheap(**changes: object) -> dict[str, object]:
+    """What a file asks for that costs next to nothing."""
+    protected = protection_of(PROTECTED.to_json())
+    assert protected is not None
+    return protected | {"iterations": 1, "lanes": 1, "memory_kib": 8} | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "beyond"),
+    [
+        ({"iterations": 16}, {"iterations": 17}),
+        ({"lanes": 16, "memory_kib": 128}, {"lanes": 17, "memory_kib": 136}),
+        ({"iterations": 1}, {"iterations": 0}),
+        ({"lanes": 1}, {"lanes": 0}),
+        ({"memory_kib": 8}, {"memory_kib": 7}),
+        ({"lanes": 2, "memory_kib": 16}, {"lanes": 2, "memory_kib": 15}),
+        ({"salt": base64.b64encode(bytes(8)).decode()}, {"salt": base64.b64encode(bytes(7))}),
+        (
+            {"salt": base64.b64encode(bytes(64)).decode()},
+            {"salt": base64.b64encode(bytes(65)).decode()},
+        ),
+    ],
+)
+def test_a_file_may_ask_for_as_much_as_is_allowed_and_no_more(
+    changes: dict[str, object], beyond: dict[str, object]
+) -> None:
+    assert len(Vault.of(cheap(**changes), "一把长长的口令-2026").key) == 32
+    with pytest.raises(Invalid):
+        Vault.of(cheap(**beyond), "一把长长的口令-2026")
+
+
+def test_no_file_makes_its_reader_use_more_than_a_gibibyte() -> None:
+    with pytest.raises(Invalid, match="more work than is allowed"):
+        Vault.of(cheap(memory_kib=1024 * 1024 + 1), "一把长长的口令-2026")
+
+
+@pytest.mark.parametrize("field", ["nonce", "sealed"])
+def test_what_is_no_base64_is_damaged_even_where_a_lenient_reader_would_skip_it(
+    field: str,
+) -> None:
+    sealed = VAULT.seal(b"secret", "about")
+    assert VAULT.open(sealed, "about") == b"secret"
+    with pytest.raises(Invalid, match="damaged"):
+        VAULT.open(sealed | {field: f"*{sealed[field]}"}, "about")
+
+
+def test_a_nonce_has_twelve_bytes() -> None:
+    assert len(base64.b64decode(str(VAULT.seal(b"secret", "about")["nonce"]))) == 12
+
+
+def test_the_file_is_indented_by_one() -> None:
+    for text in (
+        IDENTITY.to_json(),
+        PROTECTED.to_json(),
+        moved(IDENTITY.to_json(), grpc_address="hub:1", web_address="http://hub:2"),
+    ):
+        assert text.splitlines()[1].startswith(' "')
+        assert "小店区" in text
+    assert json.loads(IDENTITY.to_json())["format"] == 1
+
+
+def test_what_was_sealed_to_an_earlier_key_opens_after_a_rotation() -> None:
+    earlier = SealingKey.generate()
+    rotated = replace(IDENTITY, earlier_sealing_keys=(earlier.private_bytes(),))
+    assert rotated.sealing_with(earlier.id).id == earlier.id
+    assert rotated.sealing_with("k_unknown").id == rotated.sealing().id == SEALING.id
+    assert Identity.from_json(rotated.to_json()) == rotated

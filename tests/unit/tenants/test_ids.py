@@ -27,3 +27,14 @@ def test_ids_sort_by_time(one: int, other: int) -> None:
 
 def test_ids_of_one_moment_differ() -> None:
     assert len({new_id("n", now_ms=1) for _ in range(1000)}) == 1000
+
+
+def test_an_id_holds_its_time_before_its_chance() -> None:
+    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+    at_ms = 0x0123456789AB
+    digits = new_id("n", now_ms=at_ms).removeprefix("n_")
+    number = 0
+    for digit in digits:
+        number = number << 5 | alphabet.index(digit)
+    assert number >> 67 == at_ms
+    assert number & 7 == 0

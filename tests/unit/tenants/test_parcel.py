@@ -30,6 +30,7 @@ from zongheng_protos.errors import (
     ZonghengError,
 )
 from zongheng_protos.sharing.v1 import statement_pb2 as pb
+from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.envelope import MANIFEST, RECEIPT, seal_envelope
 from zongheng_tenants.grant import GrantedField, sign_grant
 from zongheng_tenants.keys import Signer
@@ -47,6 +48,7 @@ from zongheng_tenants.parcel import (
     verify_receipt,
     write_csv,
 )
+from zongheng_tenants.sealing import MAX_CHUNKS
 
 GRANT = sign_grant(grant_of(), OWNER.signing)
 
@@ -313,3 +315,40 @@ def test_the_rows_are_csv_that_others_read() -> None:
 def test_text_that_is_no_unicode_is_refused() -> None:
     with pytest.raises(Invalid):
         write_csv(["x"], [["\ud800"]])
+
+
+def test_a_receipt_may_be_dated_ten_minutes_before_its_parcel_and_no_more() -> None:
+    def dated(time_ms: int) -> pb.ParcelReceipt:
+        receipt = sign_receipt(
+            manifest=PARCEL.manifest,
+            role=RECIPIENT,
+            tenant=GRANTEE.tenant,
+            key=GRANTEE.signing,
+            now_ms=time_ms,
+        )
+        return verify_receipt(
+            receipt, manifest=PARCEL.manifest, role=RECIPIENT, signer=GRANTEE.credential
+        )
+
+    earliest = NOW_MS - 2 * MAX_SKEW_MS
+    assert dated(earliest).time_ms == earliest
+    with pytest.raises(Invalid, match="older than the parcel"):
+        dated(earliest - 1)
+
+
+@pytest.mark.parametrize("digests", [[], [b"short"], [bytes(32), bytes(31)], [bytes(33)]])
+def test_a_manifest_without_usable_hashes_is_named(digests: list[bytes]) -> None:
+    lying = altered(lambda m: (m.ClearField("chunk_sha256"), m.chunk_sha256.extend(digests)))
+    with pytest.raises(Invalid, match="lists no usable chunk hashes"):
+        manifest_of(lying.manifest)
+
+
+def test_a_manifest_lists_as_many_chunks_as_a_parcel_may_have_and_no_more() -> None:
+    def listing(count: int) -> bytes:
+        return altered(
+            lambda m: (m.ClearField("chunk_sha256"), m.chunk_sha256.extend([bytes(32)] * count))
+        ).manifest
+
+    assert len(manifest_of(listing(MAX_CHUNKS)).chunk_sha256) == MAX_CHUNKS
+    with pytest.raises(Invalid, match="lists no usable chunk hashes"):
+        manifest_of(listing(MAX_CHUNKS + 1))
