@@ -259,3 +259,35 @@ def test_large_requests_held_at_once_are_bounded() -> None:
         door.take_bytes(60)
     door.bytes_held -= 60
     door.take_bytes(60)
+
+
+def test_a_refusal_beyond_what_the_hub_holds_is_given_at_once() -> None:
+    async def case() -> None:
+        door = admission(held=2, held_each=100, shortest_hold=5.0)
+        held = [
+            asyncio.create_task(door.turn_away(door.share(f"t_{number}"), REFUSAL))
+            for number in range(4)
+        ]
+        await asyncio.sleep(BRIEF)
+        assert [task.done() for task in held] == [False, False, True, True]
+        assert door.figures().held == 2
+        for task in held:
+            task.cancel()
+        await asyncio.gather(*held, return_exceptions=True)
+
+    run(case)
+
+
+def test_a_budget_of_its_own_comes_before_that_for_all() -> None:
+    own = Budget(reads=7)
+    budgets = SameForAll(PLENTY, {"t_a": own})
+    assert budgets.budget_of("t_a") is own
+    assert budgets.budget_of("t_b") is PLENTY
+    assert SameForAll().budget_of("t_b") == Budget()
+
+
+def test_requests_may_fill_the_memory_for_them_and_no_more() -> None:
+    door = admission(bytes=100)
+    door.take_bytes(100)
+    with pytest.raises(Busy):
+        door.take_bytes(1)

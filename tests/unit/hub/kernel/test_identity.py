@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zongheng_hub.kernel.identity import Channel, Identities
+from zongheng_hub.kernel.quick_keys import QuickKey
 from zongheng_protos.errors import (
     ActMismatch,
     ChannelExpired,
@@ -177,3 +178,36 @@ def signed(
         now_ms=now_ms,
         on_behalf=on_behalf,
     )
+
+
+async def test_a_call_that_lasts_ends_with_channel_or_credential(identities: Identities) -> None:
+    channel = Channel(HUB, "t_one", 0, 7 * DAY)
+    caller = await identities.from_channel(channel, DAY)
+    identities.recheck(caller, channel=channel, key_id=None, now_ms=7 * DAY - 1)
+    with pytest.raises(ChannelExpired):
+        identities.recheck(caller, channel=channel, key_id=None, now_ms=7 * DAY)
+    identities.recheck(caller, channel=None, key_id=None, now_ms=7 * DAY)
+    with pytest.raises(CredentialExpired):
+        identities.recheck(caller, channel=None, key_id=None, now_ms=30 * DAY)
+
+
+async def test_a_caller_is_made_once_and_given_again(identities: Identities) -> None:
+    channel = Channel(HUB, "t_one", 0, 7 * DAY)
+    assert await identities.from_channel(channel, DAY) is await identities.from_channel(channel, 1)
+
+
+async def test_the_console_acts_as_the_unit_with_the_operators_rights(
+    identities: Identities,
+) -> None:
+    caller = await identities.at_console("t_one", "王小明", DAY)
+    assert (caller.tenant, caller.via, caller.operator) == ("t_one", "console", "王小明")
+    assert caller.rights == {options.RIGHT_FILE}
+    with pytest.raises(CredentialExpired):
+        await identities.at_console("t_one", "王小明", 30 * DAY)
+    with pytest.raises(OperatorUnknown, match="t_one has registered no operator 外人"):
+        await identities.at_console("t_one", "外人", DAY)
+
+
+async def test_an_act_by_an_ed25519_key_is_verified_the_quick_way(identities: Identities) -> None:
+    await identities.from_act(signed(SIGNING), method="/a/B", request=b"r", now_ms=DAY)
+    assert [type(key) for key in identities._keys.values()] == [QuickKey]

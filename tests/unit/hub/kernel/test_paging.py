@@ -24,3 +24,24 @@ def test_pages_together_hold_everything_once_and_none_is_too_large(sizes: list[i
         if not token:
             break
     assert seen == all_of_it
+
+
+def sized(number: int, size: int) -> Dataset:
+    """A message of exactly so many bytes."""
+    message = Dataset(id=f"d_{number:03}", detail="x" * size)
+    message.detail = "x" * (size - (message.ByteSize() - size))
+    assert message.ByteSize() == size
+    return message
+
+
+def test_a_page_is_as_large_as_a_megabyte_and_no_larger() -> None:
+    half = [sized(number, MOST_BYTES // 2) for number in range(2)]
+    assert page_of(half, LIMIT) == (half, "")
+    assert page_of([half[0], sized(1, MOST_BYTES // 2 + 1)], LIMIT) == (half[:1], "d_000")
+
+
+def test_a_full_page_says_where_the_next_begins() -> None:
+    few = [Dataset(id=f"d_{number}") for number in range(LIMIT)]
+    assert page_of(few, LIMIT) == (few, "d_4")
+    assert page_of(few[:-1], LIMIT) == (few[:-1], "")
+    assert page_of([], LIMIT) == ([], "")

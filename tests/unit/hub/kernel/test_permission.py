@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from zongheng_hub.kernel.call import Caller, Subject
-from zongheng_hub.kernel.permission import check_relation, check_right, relations_of
-from zongheng_protos.errors import Forbidden, NotEnrolled, NotRelated
+from zongheng_hub.kernel.permission import (
+    check_acts,
+    check_relation,
+    check_right,
+    relations_of,
+)
+from zongheng_protos.errors import Forbidden, NotEnrolled, NotRelated, OperatorForbidden
 from zongheng_protos.options.v1 import options_pb2 as options
 
 PROVINCE = Caller(tenant="t_province", rights=frozenset({options.RIGHT_HANDLE}))
@@ -56,3 +61,38 @@ def test_a_stranger_is_told_who_may() -> None:
             NEED,
             "/x/Y",
         )
+
+
+@pytest.mark.parametrize(
+    ("allowed", "acts"),
+    [
+        (None, True),
+        (frozenset({options.RIGHT_FILE}), True),
+        (frozenset({options.RIGHT_FILE, options.RIGHT_AUDIT}), True),
+        (frozenset({options.RIGHT_AUDIT}), False),
+        (frozenset(), False),
+    ],
+)
+def test_who_only_reads_does_not_act(allowed: frozenset[int] | None, acts: bool) -> None:
+    caller = Caller(tenant="t_county", operator="王小明", operator_rights=allowed)
+    if acts:
+        check_acts(caller, "/x/Y")
+    else:
+        with pytest.raises(OperatorForbidden, match="王小明 of t_county reads and does not act"):
+            check_acts(caller, "/x/Y")
+
+
+def test_anyone_may_do_what_is_for_anyone_or_open() -> None:
+    stranger = Caller(tenant="t_stranger")
+    check_relation(frozenset({options.RELATION_ANYONE}), stranger, NEED, "/x/Y")
+    own = frozenset({options.RELATION_OWN})
+    check_relation(own, stranger, Subject(owner="t_county", is_open=True), "/x/Y")
+    with pytest.raises(NotRelated, match="/x/Y is for: own; nobody is none of these"):
+        check_relation(own, Caller(), NEED, "/x/Y")
+
+
+def test_a_grantee_is_related_to_what_was_granted() -> None:
+    granted = Subject(owner="t_county", grantees=frozenset({"t_bureau"}))
+    check_relation(
+        frozenset({options.RELATION_GRANTEE}), Caller(tenant="t_bureau"), granted, "/x/Y"
+    )

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zongheng_hub.kernel import quick_keys
 from zongheng_hub.kernel.quick_keys import QuickKey, is_as_strict, quick_key
 from zongheng_tenants.keys import SigningKey, VerifyKey
 
@@ -158,3 +159,18 @@ def test_the_libsodium_at_hand_is_as_strict_as_openssl() -> None:
     assert isinstance(quick_key(key.public), QuickKey)
     assert quick_key(key.public).verifies(key.sign(b"m"), b"m")
     assert not quick_key(key.public).verifies(key.sign(b"m"), b"n")
+
+
+def test_a_hub_without_libsodium_or_with_a_freer_one_verifies_with_openssl(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = SigningKey.generate()
+    for freer in ("HAS_LIBSODIUM", "_HOLDS_TIMES_EIGHT"):
+        with monkeypatch.context() as changed:
+            value = False if freer == "HAS_LIBSODIUM" else quick_keys._HOLDS
+            changed.setattr(quick_keys, freer, value)
+            is_as_strict.cache_clear()
+            assert is_as_strict() is False
+            assert type(quick_key(key.public)) is VerifyKey
+        is_as_strict.cache_clear()
+    assert is_as_strict() is True

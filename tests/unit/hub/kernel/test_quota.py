@@ -65,3 +65,11 @@ def test_bytes_beyond_the_budget_are_made_up_for() -> None:
     with pytest.raises(Quota, match="1 MiB a second"):
         share.check_bytes(0.5)
     share.check_bytes(1.0)
+
+
+def test_pace_is_of_the_calls_since_the_last_sample() -> None:
+    share = Share("t_a", Budget(), 0.0)
+    for calls, pace in ((600, 10.0), (0, 0.0), (1200, 20.0)):
+        share.served[options.QUOTA_READ] += calls
+        share.sample(60.0)
+        assert share.pace[options.QUOTA_READ] == pytest.approx(pace)
