@@ -131,3 +131,10 @@ def test_a_field_that_the_data_lacks_is_named_before_anything_leaves() -> None:
     with pytest.raises(Invalid, match="age"):
         grant.check_available(HOUSEHOLDS[0])
     grant_of().check_available(HOUSEHOLDS[0])
+
+
+def test_a_grant_names_two_hundred_fields_and_no_more() -> None:
+    fields = tuple(GrantedField(f"f{number}") for number in range(201))
+    assert len(grant_of(fields=fields[:200], rows=()).fields) == 200
+    with pytest.raises(Invalid):
+        grant_of(fields=fields, rows=())

@@ -212,3 +212,9 @@ def test_the_base_point_times_a_number_is_libcryptos() -> None:
         point = sm2_curve.multiply_base(small)
         sm2_curve.check_point(point)
         assert SUITE.signing_key(small.to_bytes(32, "big")).public == point
+
+
+def test_no_associated_data_is_empty_associated_data() -> None:
+    cipher, nonce = sm_1.Sm4Gcm(bytes(16)), bytes(12)
+    for one, other in ((None, b""), (b"", None), (None, None)):
+        assert cipher.decrypt(nonce, cipher.encrypt(nonce, b"text", one), other) == b"text"
