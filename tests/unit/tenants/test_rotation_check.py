@@ -15,8 +15,8 @@ from zongheng_tenants.enrolment import (
     Enrolment,
     Terms,
     check_rotation,
-    keys_digest,
 )
+from zongheng_tenants.invitation import keys_digest
 from zongheng_tenants.keys import SealingKey, Signer, SigningKey
 from zongheng_tenants.possession import answered, keys_fingerprint
 
