@@ -356,3 +356,17 @@ def test_a_manifest_lists_as_many_chunks_as_a_parcel_may_have_and_no_more() -> N
     assert len(manifest_of(listing([bytes(32)] * MAX_CHUNKS)).chunk_sha256) == MAX_CHUNKS
     with pytest.raises(Invalid, match="lists no usable chunk hashes"):
         manifest_of(listing([bytes(32)] * (MAX_CHUNKS + 1)))
+
+
+@pytest.mark.parametrize("content", [b"name,village,income\r\n\xff,b,c\r\n", b'name,"vil'])
+def test_content_that_is_no_csv_is_never_sealed(content: bytes) -> None:
+    with pytest.raises(Invalid, match="no CSV in UTF-8"):
+        seal_parcel(
+            rows_csv=content,
+            rows=1,
+            grant=GRANT,
+            sender=OWNER.credential,
+            recipient=GRANTEE.credential,
+            signing_key=OWNER.signing,
+            now_ms=NOW_MS,
+        )

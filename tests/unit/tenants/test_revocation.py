@@ -18,7 +18,8 @@ from zongheng_protos.errors import (
     ZonghengError,
 )
 from zongheng_protos.tenancy.v1 import revocation_pb2 as pb
-from zongheng_tenants.envelope import GRANT, seal_envelope
+from zongheng_tenants.act import MAX_SKEW_MS
+from zongheng_tenants.envelope import GRANT, REVOCATIONS, seal_envelope
 from zongheng_tenants.keys import Signer, SigningKey
 from zongheng_tenants.revocation import (
     LIFE_MS,
@@ -180,3 +181,15 @@ def test_a_list_from_the_future_is_not_taken() -> None:
 def test_channel_certificates_leave_the_list_when_they_have_expired() -> None:
     first = signed(CITY_REVOKED, revocation("af", kind=pb.REVOKED_KIND_CHANNEL))
     follow(read(first), read(next_to(first, CITY_REVOKED)), now_ms=NOW_MS)
+
+
+def test_a_list_may_be_from_five_minutes_ahead_and_no_further() -> None:
+    ahead = read(signed(now_ms=NOW_MS + MAX_SKEW_MS))
+    assert follow(None, ahead, now_ms=NOW_MS) is ahead
+    with pytest.raises(RevocationsForked, match="list 1 of revocations was issued in the future"):
+        follow(None, ahead, now_ms=NOW_MS - 1)
+
+
+def test_what_the_right_key_signed_is_a_list_or_is_refused() -> None:
+    with pytest.raises(SignatureInvalid, match="cannot be read"):
+        read(seal_envelope(REVOCATIONS, b"\xff", PROVINCE.console))

@@ -291,3 +291,11 @@ def test_requests_may_fill_the_memory_for_them_and_no_more() -> None:
     door.take_bytes(100)
     with pytest.raises(Busy):
         door.take_bytes(1)
+
+
+def test_a_call_beyond_a_budget_is_refused_and_counted() -> None:
+    door = admission(budget=Budget(reads=0.1))
+    door.spend("t_a", READ)
+    with pytest.raises(Quota):
+        door.spend("t_a", READ)
+    assert door.share("t_a").refused == {"QUOTA": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from google.protobuf.message import Message
 from tests.unit.tenants.parties import DAY_MS, GRANTEE, NOW_MS, OWNER, Party
 from zongheng_hub.kernel.call import Caller, Room, Subject
 from zongheng_hub.kernel.identity import Channel, Identities
-from zongheng_hub.kernel.kernel import MAX_ACT_BYTES, Kernel
+from zongheng_hub.kernel.kernel import MAX_ACT_BYTES, Kernel, _ends_ms
 from zongheng_hub.kernel.methods import RuleIncomplete, methods_of
 from zongheng_hub.kernel.recorder import Recorder
 from zongheng_hub.store import open_store
@@ -242,3 +243,13 @@ async def test_callers_and_keys_kept_in_memory_are_bounded(
     for party in (OWNER, GRANTEE, OWNER):
         await hub.call("GetGrant", party, GRANT, channel=channel_of(party))
         assert (len(identities._callers), len(identities._keys)) == (1, 1)
+
+
+def test_a_stream_lasts_as_long_as_both_channel_and_credential() -> None:
+    credential = OWNER.credential
+    caller = Caller(tenant=OWNER.tenant, credential=credential)
+    channel = channel_of(OWNER, until_ms=NOW_MS)
+    assert _ends_ms(caller, channel) == NOW_MS
+    assert _ends_ms(caller, None) == credential.expires_ms
+    assert _ends_ms(Caller(), channel) == NOW_MS
+    assert _ends_ms(Caller(), None) == sys.maxsize

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.tenants.parties import OWNER
 from zongheng_hub.kernel.call import Caller, Subject
 from zongheng_hub.kernel.permission import (
     check_acts,
@@ -96,3 +97,9 @@ def test_a_grantee_is_related_to_what_was_granted() -> None:
     check_relation(
         frozenset({options.RELATION_GRANTEE}), Caller(tenant="t_bureau"), granted, "/x/Y"
     )
+
+
+def test_an_operator_whose_unit_has_the_right_is_told_that_a_role_is_missing() -> None:
+    caller = Caller(tenant=OWNER.tenant, operator="王小明", credential=OWNER.credential)
+    with pytest.raises(OperatorForbidden, match="王小明 of t_owner has no role with the right"):
+        check_right(options.RIGHT_FILE, caller, "/x/Y")

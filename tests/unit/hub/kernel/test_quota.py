@@ -73,3 +73,21 @@ def test_pace_is_of_the_calls_since_the_last_sample() -> None:
         share.served[options.QUOTA_READ] += calls
         share.sample(60.0)
         assert share.pace[options.QUOTA_READ] == pytest.approx(pace)
+
+
+def test_a_cut_budget_of_bytes_holds_too() -> None:
+    share = Share("t_a", Budget(bulk_bytes=1000), 0.0)
+    share.rebudget(Budget(bulk_bytes=10), 0.0)
+    assert share.spend_bytes(int(10 * BURST_SECONDS) + 10, 0.0) == pytest.approx(1.0)
+
+
+def test_a_raised_budget_gives_nothing_that_was_not_saved_up() -> None:
+    share = Share("t_a", Budget(acts=2), 0.0)
+    spent(share)
+    share.rebudget(Budget(acts=2000), 0.0)
+    assert share.spend(ACT, 0.0) > 0
+
+
+def test_a_call_early_by_exactly_the_patience_waits_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zongheng_hub.kernel.quota.PATIENCE", 0.5)
+    assert spent(Share("t_a", SMALL, 0.0)).spend(ACT, 0.0) == 0.5
