@@ -243,8 +243,13 @@ def test_a_revoked_unit_is_invited_and_enrols_again_with_new_keys(
     with Hub.open(path, operator="王小明") as again:
         assert again.tenancy.tenant(again.identity.tenant).enrolled
         again.needs.file(kind="data", title="没有户表数据")
-    with pytest.raises(errors.CredentialRevoked):
+    # Whoever holds the old file neither acts nor reads in the unit's name.
+    with pytest.raises(errors.ChannelRevoked):
         county.call(FILE_NEED, NEED)
+    with pytest.raises(errors.ChannelRevoked):
+        county.call(
+            "/zongheng.needs.v1.NeedsService/ListNeeds", needs.ListNeedsRequest(), signed=False
+        )
 
 
 def test_an_expired_certificate_ends_open_streams_and_calls_on_its_open_connection(
@@ -299,8 +304,9 @@ def test_every_snapshot_is_pushed_at_once_and_follows_the_one_before(
             shown = read_snapshot(envelope, root=root, hub_id=province.identity.hub_id)
             known = follow(known, shown, now_ms=int(time.time() * 1000))
     assert known is not None
-    (one,) = known.revoked.values()
-    assert (one.id, one.reason) == (credential_of(county.identity).id, LOST)
+    ended = {(one.kind, one.reason) for one in known.revoked.values()}
+    assert ended == {(pb.REVOKED_KIND_CREDENTIAL, LOST), (pb.REVOKED_KIND_CHANNEL, LOST)}
+    assert (pb.REVOKED_KIND_CREDENTIAL, credential_of(county.identity).id) in known.revoked
 
 
 def test_a_revocation_at_one_replica_ends_streams_at_another_within_a_second(

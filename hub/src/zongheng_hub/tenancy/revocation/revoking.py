@@ -36,7 +36,10 @@ class SnapshotSigner:
 def revoke_credential_of(
     tx: Tx, credential_id: str, *, reason: int, now_ms: int, log_index: int
 ) -> list[Revocation]:
-    """Revoke a credential and whatever earlier ones of its unit still sign.
+    """Revoke a credential, and with the newest one whatever else its unit could still use.
+
+    That is: earlier credentials that still sign, and every channel certificate issued so far. The
+    unit may enrol again, and who holds the old keys then must not read in its name.
 
     Raises:
         NotFound: there is no such credential.
@@ -57,11 +60,22 @@ def revoke_credential_of(
     if wanted.state is CredentialState.ACTIVE:
         stored = service.credentials_of(tx.connection, tenant)
         ended += [one.id for one in stored if one.state is CredentialState.SUPERSEDED]
+        _revoke_channels(tx, tenant, reason=reason, now_ms=now_ms, log_index=log_index)
     for each in ended:
         revoke_credential(tx, each)
     kind = pb.REVOKED_KIND_CREDENTIAL
     made = [Revocation(kind, each, reason, now_ms, log_index, tenant) for each in ended]
     return _write(tx, made)
+
+
+def _revoke_channels(tx: Tx, tenant: str, *, reason: int, now_ms: int, log_index: int) -> None:
+    kind = pb.REVOKED_KIND_CHANNEL
+    issued = reading.channel_certificates(tx.connection, tenant, now_ms)
+    known = reading.revoked(tx.connection, kind, [one.serial for one in issued])
+    for one in issued:
+        if one.serial not in known:
+            gone = Revocation(kind, one.serial, reason, now_ms, log_index, tenant)
+            _write(tx, [gone], until_ms=one.expires_ms)
 
 
 def revoke_key(
