@@ -31,6 +31,6 @@ def checked_csr(csr_der: bytes) -> ec.EllipticCurvePublicKey:
         raise Invalid("csr asks for a certificate over another key than P-256")
     if not isinstance(public.curve, ec.SECP256R1):
         raise Invalid(f"csr has a key on {public.curve.name}; the channel takes P-256 only")
-    if not holds:
+    if not holds or not csr_der.endswith(b"\0" + csr.signature):  # whole bytes, no bits to spare
         raise Invalid("csr is not signed with the key that it names")
     return public

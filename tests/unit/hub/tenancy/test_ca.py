@@ -134,3 +134,14 @@ def test_a_request_with_one_byte_changed_is_refused(at: int, change: int) -> Non
 
     with pytest.raises(Invalid):
         checked_csr(altered)
+
+
+def test_a_signature_that_leaves_bits_over_is_refused() -> None:
+    good = _GOOD
+    while good[-1] & 1:  # the last bit must be free for the encoding to parse at all
+        good = csr(ec.generate_private_key(ec.SECP256R1()))
+    at = len(good) - len(x509.load_der_x509_csr(good).signature) - 1
+
+    assert checked_csr(good)
+    with pytest.raises(Invalid):
+        checked_csr(good[:at] + b"\1" + good[at + 1 :])
