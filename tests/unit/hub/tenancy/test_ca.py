@@ -142,6 +142,6 @@ def test_a_signature_that_leaves_bits_over_is_refused() -> None:
         good = csr(ec.generate_private_key(ec.SECP256R1()))
     at = len(good) - len(x509.load_der_x509_csr(good).signature) - 1
 
-    assert checked_csr(good)
+    assert checked_csr(good).curve.name == "secp256r1"
     with pytest.raises(Invalid):
         checked_csr(good[:at] + b"\1" + good[at + 1 :])
