@@ -13,6 +13,7 @@ import contextlib
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.bench.harness import Result, paired
@@ -44,8 +45,8 @@ def run() -> list[Result]:
             ("tree_100k_page", LIST_TENANTS),
         ):
             ours, rival = paired(
-                lambda m=method, n=name: _rate(large, m, n),  # type: ignore[misc]
-                lambda m=method, n=name: _rate(small, m, n),  # type: ignore[misc]
+                partial(_rate, large, method, name),
+                partial(_rate, small, method, name),
                 rounds=ROUNDS,
             )
             results.append(Result(name, ours / rival, FLOOR, ours, "calls/s"))

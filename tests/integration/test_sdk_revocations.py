@@ -166,4 +166,4 @@ def test_a_unit_sees_how_its_credential_keys_and_channels_stand(local: LocalHub)
     shown = local.province.revocations.preview(credential.id)
     assert (shown.tenant_id, shown.units_below) == (county.identity.tenant, 0)
     with pytest.raises(errors.Invalid, match="reason"):
-        county.revocations.revoke_credential(credential.id, reason="whim")  # type: ignore[arg-type]
+        county.revocations.revoke_credential(credential.id, reason="whim")  # type: ignore[arg-type]  # no reason

@@ -5,13 +5,16 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zongheng_hub.kernel.quota import PROVINCE_BUDGET, USUAL_BUDGET, Budget
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 GRPC_PORT = 7443
 WEB_PORT = 7480
-T = TypeVar("T")
+T = TypeVar("T", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def _budget(usual: Budget, told: Any, where: str) -> Budget:
 def _filled(made: type[T], told: Any, where: str) -> T:
     if not isinstance(told, dict):
         raise ValueError(f"{where} is no table")
-    known = {field.name: field.type for field in fields(made)}  # type: ignore[arg-type]  # dataclasses
+    known = {field.name: field.type for field in fields(made)}
     unknown = sorted(set(told) - set(known))
     if unknown:
         raise ValueError(f"{where} names {', '.join(unknown)}, which is not known here")

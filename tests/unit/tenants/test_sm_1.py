@@ -195,7 +195,7 @@ def test_where_nothing_computes_sm2_the_suite_is_unavailable_and_says_why() -> N
         raise ImportError("No module named 'gmssl_pyx'")
 
     class Wrong(Libcrypto):
-        def private_key(self, private: bytes) -> sm2.Sm2Private:  # type: ignore[override]
+        def private_key(self, private: bytes) -> sm2.Sm2Private:  # type: ignore[override]  # its own kind will do
             return super().private_key(self.generate())
 
     with pytest.raises(SuiteUnavailable, match=r"gmssl-pyx: No module.*libcrypto: the self-test"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import func, insert, select
 from tests.logs import entry
 from zongheng_hub.hosting import outbox
 from zongheng_hub.hosting.outbox import Outbox
-from zongheng_hub.store import Store, open_store
+from zongheng_hub.store import Store, Tx, open_store
 
 KEYS = [entry(number).key for number in range(3)]
 
@@ -27,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 async def keep_three(store: Store) -> None:
     acts = (entry(number) for number in range(3))
-    await asyncio.gather(*(store.write(lambda tx, act=act: tx.append(act)) for act in acts))  # type: ignore[misc]
+    await asyncio.gather(*(store.write(partial(Tx.append, entry=act)) for act in acts))
 
 
 async def pass_by(store: Store) -> None:
