@@ -228,12 +228,18 @@ def test_an_enrolment_that_another_hub_answers_is_refused(
         "log_vkey": identity.log_vkey,
     }
     named = hub_fingerprint(**{**ours, **other})
-    invitation = replace(Invitation.decode(local.invite(code)), hub_fingerprint=named)
-    pending = begin_enrolment(invitation.encode(), tmp_path)
+    invitation = local.invite(code)
+    astray = replace(Invitation.decode(invitation), hub_fingerprint=named)
+    with pytest.raises(CredentialForeign, match="not the hub that the invitation names"):
+        begin_enrolment(astray.encode(), tmp_path)
+
+    # The invitation was not spent; and who answers is looked at again when the credential comes.
+    pending = begin_enrolment(invitation, tmp_path)
     city.tenancy.approve(pending.enrolment_id)
     with pytest.raises(CredentialForeign, match="not the hub that the invitation names"):
-        pending.collect()
+        replace(pending, invitation=astray).collect()
     assert not (tmp_path / "identity.json").exists()
+    assert pending.collect() is not None
 
 
 def test_an_invitations_secret_is_forgotten_once_it_is_used(

@@ -38,7 +38,7 @@ app = typer.Typer(
 )
 
 ROLES = {
-    name.removeprefix("ROLE_").lower().replace("_", "-"): number
+    name.removeprefix("ROLE_").lower(): number
     for name, number in operators_pb2.Role.items()
     if number
 }
@@ -165,7 +165,8 @@ def sign_in(
 
     An operator whom the unit has not registered is registered first.
     """
-    unknown = sorted(set(role or ()) - set(ROLES))
+    role = [name.replace("-", "_") for name in role or ()]
+    unknown = sorted(set(role) - set(ROLES))
     if unknown:
         raise ValueError(f"--role {unknown[0]} is none of: {', '.join(ROLES)}")
     settings = stored_settings(data, database=database)

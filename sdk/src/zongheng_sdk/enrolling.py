@@ -122,13 +122,7 @@ class PendingEnrolment:
 
     def _check_ours(self, credential: Credential, reply: pb.CollectCredentialReply) -> None:
         self.made.check_named(credential)
-        hub = reply.hub
-        named = hub_fingerprint(hub_id=hub.hub_id, ca_pem=hub.ca_pem, log_vkey=hub.log_vkey)
-        if named != self.invitation.hub_fingerprint:
-            raise CredentialForeign(
-                "what answers is not the hub that the invitation names: its id, channel CA or log "
-                "key is another. Do not go on; tell the parent unit"
-            )
+        _check_hub(reply.hub, self.invitation)
 
 
 def begin_enrolment(
@@ -146,12 +140,15 @@ def begin_enrolment(
 
     Raises:
         InvitationInvalid, Exists: as enrol.
+        CredentialForeign: what answers is not the hub that the invitation names.
         PassphraseNeeded, PassphraseWrong: keys that wait from before are under another one.
     """
     parsed, place = Invitation.decode(invitation), Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     if (place / IDENTITY).exists():
         raise Exists(f"{place / IDENTITY} exists: enrol into another folder or move it away")
+    # Before the invitation is spent: it is good for one try.
+    _check_hub(_post(parsed.address, "GetHub", pb.GetHubRequest(), pb.GetHubReply), parsed)
     vault = waiting_vault(place / PENDING, passphrase)
     made = kept_keys(place / PENDING, parsed.id, suite, vault=vault, token=token)
     answer = answer_challenge(parsed.address, parsed.id, made)
@@ -169,6 +166,16 @@ def begin_enrolment(
     )
     reply = _post(parsed.address, "Enrol", request, pb.EnrolReply)
     return PendingEnrolment(place, parsed, reply.enrolment_id, made)
+
+
+def _check_hub(hub: pb.GetHubReply, invitation: Invitation) -> None:
+    named = hub_fingerprint(hub_id=hub.hub_id, ca_pem=hub.ca_pem, log_vkey=hub.log_vkey)
+    if named != invitation.hub_fingerprint:
+        raise CredentialForeign(
+            "what answers is not the hub that the invitation names: its id, channel CA or log key "
+            "is another. Tell the parent unit: where the hub has changed one of them since it "
+            "invited you, a new invitation helps; otherwise do not go on"
+        )
 
 
 def _post(address: str, name: str, request: Message, reply_type: type[connect.M]) -> connect.M:

@@ -28,7 +28,7 @@ def number(enum: EnumDescriptor, given: str | int, *, field: str) -> int:
     names: Mapping[str, Any] = enum.values_by_name
     if not given:
         return 0
-    value = names.get(given) or names.get(_prefix(enum) + given.upper())
+    value = names.get(given) or names.get(_prefix(enum) + given.upper().replace("-", "_"))
     if value is None:
         from zongheng_protos.errors import Invalid
 

@@ -7,6 +7,7 @@ import pytest
 from zongheng_protos.errors import Invalid
 from zongheng_protos.needs.v1 import needs_pb2
 from zongheng_protos.sharing.v1 import statement_pb2
+from zongheng_protos.tenancy.v1 import operators_pb2
 from zongheng_sdk.sharing_values import condition, granted_fields
 from zongheng_sdk.words import number, word
 from zongheng_tenants.grant import Condition, GrantedField
@@ -22,6 +23,11 @@ def test_words_and_numbers_go_both_ways() -> None:
 def test_the_wires_own_names_and_numbers_are_taken_too() -> None:
     assert number(KIND, "NEED_KIND_FUNDS", field="kind") == needs_pb2.NEED_KIND_FUNDS
     assert number(KIND, 3, field="kind") == 3
+
+
+def test_a_hyphen_is_as_good_as_an_underscore() -> None:
+    role = operators_pb2.Role.DESCRIPTOR
+    assert number(role, "data-steward", field="role") == operators_pb2.ROLE_DATA_STEWARD
 
 
 def test_a_number_of_a_newer_hub_is_shown_as_digits() -> None:
