@@ -1,4 +1,4 @@
-"""SM2's group law and the one DER form of signatures and ciphertexts (GM/T 0009), at their edges."""
+"""SM2 at its edges: the group law, and the one DER form of signatures and ciphertexts (GM/T 0009)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_numbers_from_one_to_the_last_are_signatures(number: bytes) -> None:
 )
 def test_whatever_is_no_number_of_the_group_in_its_one_form_is_refused(number: bytes) -> None:
     for pair in ((number, ONE), (ONE, number)):
-        with pytest.raises(ValueError, match="DER|range"):
+        with pytest.raises(ValueError, match=r"DER|range"):
             curve.check_signature(signature(*pair))
 
 
