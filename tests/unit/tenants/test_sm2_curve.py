@@ -1,4 +1,4 @@
-"""SM2 at its edges: the group law, and the one DER form of signatures and ciphertexts (GM/T 0009)."""
+"""SM2 at its edges: the group law, and the one DER form of signatures and ciphertexts."""
 
 from __future__ import annotations
 
