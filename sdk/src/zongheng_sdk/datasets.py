@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from zongheng_protos.errors import Invalid, NotFound
+from zongheng_protos.errors import FileUnusable
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
@@ -38,8 +38,8 @@ class Source:
         """The rows by field name, all values as text; what a database has not is empty.
 
         Raises:
-            Invalid: a row lacks a column, or the content is no UTF-8 CSV; names the line.
-            NotFound: there is no such file or table.
+            FileUnusable: a row lacks a column, or the content is no UTF-8 CSV; names the line;
+                or there is no such file or table.
         """
         return self._table_rows() if self.table else self._csv_rows()
 
@@ -51,7 +51,7 @@ class Source:
         try:
             file = self.path.open(encoding="utf-8-sig", newline="")
         except OSError as error:
-            raise NotFound(f"{self.path} cannot be read: {error.strerror}") from error
+            raise FileUnusable(f"{self.path} cannot be read: {error.strerror}") from error
         with file:
             reader = csv.reader(file, strict=True)
             try:
@@ -60,17 +60,17 @@ class Source:
                 yield heading
                 for values in reader:
                     if len(values) != len(heading):
-                        raise Invalid(
+                        raise FileUnusable(
                             f"{self.path}, line {reader.line_num}: "
                             f"{len(values)} columns, the heading has {len(heading)}"
                         )
                     yield values
             except UnicodeDecodeError as error:
-                raise Invalid(
+                raise FileUnusable(
                     f"{self.path} is not UTF-8 after line {reader.line_num}: save it as UTF-8"
                 ) from error
             except csv.Error as error:
-                raise Invalid(f"{self.path}, line {reader.line_num}: {error}") from error
+                raise FileUnusable(f"{self.path}, line {reader.line_num}: {error}") from error
 
     def _csv_rows(self) -> Iterator[dict[str, str]]:
         lines = self._csv()
@@ -89,26 +89,26 @@ class Source:
                         for name, value in zip(columns, values, strict=True)
                     }
             except sqlite3.DatabaseError as error:
-                raise Invalid(f"{self.path} cannot be read: {error}") from error
+                raise FileUnusable(f"{self.path} cannot be read: {error}") from error
 
 
 def open_source(path: str | Path, table: str = "") -> Source:
     """A CSV file, or with table an SQLite database.
 
     Raises:
-        NotFound: there is no such file or table.
-        Invalid: a database without a table's name, or a table of what is no database.
+        FileUnusable: there is no such file or table; a database without a table's name;
+            or a table of what is no database.
     """
     where = Path(path)
     try:
         with where.open("rb") as file:
             is_database = file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
     except OSError as error:
-        raise NotFound(f"{where} cannot be read: {error.strerror}") from error
+        raise FileUnusable(f"{where} cannot be read: {error.strerror}") from error
     if is_database and not table:
-        raise Invalid(f"{where} is a database: name the table to share")
+        raise FileUnusable(f"{where} is a database: name the table to share")
     if table and not is_database:
-        raise Invalid(f"{where} is no SQLite database: leave the table away for a CSV file")
+        raise FileUnusable(f"{where} is no SQLite database: leave the table away for a CSV file")
     source = Source(where, table)
     source.columns()
     return source
@@ -118,25 +118,25 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error as error:
-        raise NotFound(f"{path} cannot be opened: {error}") from error
+        raise FileUnusable(f"{path} cannot be opened: {error}") from error
 
 
 def _table_columns(database: sqlite3.Connection, path: Path, table: str) -> tuple[str, ...]:
     try:
         found = database.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
     except sqlite3.DatabaseError as error:
-        raise Invalid(f"{path} cannot be read: {error}") from error
+        raise FileUnusable(f"{path} cannot be read: {error}") from error
     if not found:
-        raise NotFound(f"{path} has no table {table}")
+        raise FileUnusable(f"{path} has no table {table}")
     return tuple(name for (name,) in found)
 
 
 def _check_heading(heading: list[str], path: Path) -> None:
     if not heading or not all(heading):
-        raise Invalid(f"{path} has no heading, or a column of it has no name")
+        raise FileUnusable(f"{path} has no heading, or a column of it has no name")
     twice = sorted({name for name in heading if heading.count(name) > 1})
     if twice:
-        raise Invalid(f"{path} has column {', '.join(twice)} more than once")
+        raise FileUnusable(f"{path} has column {', '.join(twice)} more than once")
 
 
 def _quoted(name: str) -> str:
@@ -147,5 +147,7 @@ def _text(value: object, field: str, number: int) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
-        raise Invalid(f"row {number} has bytes in field {field}: only text and numbers are shared")
+        raise FileUnusable(
+            f"row {number} has bytes in field {field}: only text and numbers are shared"
+        )
     return str(value)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import EvidenceUnreadable
 from zongheng_protos.sharing.v1.sharing_pb2 import GetExchangeReply
 from zongheng_protos.tlog.v1.tlog_pb2 import GetContentReply
 
@@ -61,16 +61,16 @@ class ExchangeEvidence:
 
     @classmethod
     def from_json(cls, text: str) -> ExchangeEvidence:
-        """The evidence in a file. Raises Invalid when it is none."""
+        """The evidence in a file. Raises EvidenceUnreadable when it is none."""
         try:
             document = json.loads(text)
             if document["format"] != FORMAT:
-                raise Invalid(f"the file is no evidence of the form {FORMAT!r}")
+                raise EvidenceUnreadable(f"the file is no evidence of the form {FORMAT!r}")
             parts = {field.name: document[field.name] for field in fields(cls)}
             entries = tuple(_entry(entry) for entry in parts.pop("entries"))
             return cls(entries=entries, **{name: _decoded(part) for name, part in parts.items()})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise Invalid(f"the file is no evidence of an exchange: {error}") from error
+            raise EvidenceUnreadable(f"the file is no evidence of an exchange: {error}") from error
 
 
 def entries_needed(exchange: GetExchangeReply) -> tuple[int, ...]:
@@ -92,13 +92,13 @@ def make_evidence(
         proofs: by index, for checkpoint's size.
 
     Raises:
-        Invalid: an entry or a proof is missing.
+        EvidenceUnreadable: an entry or a proof is missing.
     """
     found = {content.index: content for content in contents}
     entries = []
     for index in entries_needed(exchange):
         if index not in found or index not in proofs:
-            raise Invalid(f"entry {index} of the log, or its proof, is missing")
+            raise EvidenceUnreadable(f"entry {index} of the log, or its proof, is missing")
         content = found[index]
         entries.append(
             EntryEvidence(
@@ -141,6 +141,6 @@ def _decoded(part: Any) -> Any:
 def _entry(part: dict[str, Any]) -> EntryEvidence:
     index = part["index"]
     if type(index) is not int or index < 0:
-        raise Invalid("the evidence has an entry whose index is no number")
+        raise EvidenceUnreadable("the evidence has an entry whose index is no number")
     rest = ("leaf", "salt", "envelope", "request", "proof")
     return EntryEvidence(index=index, **{name: _decoded(part[name]) for name in rest})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zongheng_protos.errors import NotEnrolled
+from zongheng_protos.errors import IdentityUnusable
 from zongheng_tenants.identity import Identity
 
 if TYPE_CHECKING:  # cryptography is loaded when it is first used
@@ -27,7 +27,7 @@ def read_identity(path: Path, passphrase: str | None = None) -> Identity:
         passphrase: of its keys; None: ZONGHENG_PASSPHRASE, or what opened them in this process.
 
     Raises:
-        NotEnrolled: there is none, or it cannot be read.
+        IdentityUnusable: there is none, or it cannot be read.
         PassphraseNeeded, PassphraseWrong: its keys are protected.
         SignerUnavailable: its keys are in a token that cannot be used.
     """
@@ -37,9 +37,9 @@ def read_identity(path: Path, passphrase: str | None = None) -> Identity:
     try:
         return opened_identity(file.read_text(encoding="utf-8"), passphrase)
     except OSError as error:
-        raise NotEnrolled(f"there is no identity at {file}: {error.strerror}") from error
+        raise IdentityUnusable(f"there is no identity at {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise NotEnrolled(f"{file} is no identity: it is not text") from error
+        raise IdentityUnusable(f"{file} is no identity: it is not text") from error
 
 
 def identity_path(path: Path) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
-from zongheng_protos.errors import Invalid, InvitationInvalid, NotFound
+from zongheng_protos.errors import ArgumentInvalid, InvitationInvalid, NotFound
 from zongheng_protos.options.v1 import options_pb2
 from zongheng_protos.tenancy.v1 import credential_pb2
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
@@ -265,12 +265,12 @@ class Issuing(Area[Mode]):
 
 
 def terms_of(rights: Iterable[str], days: int, depth: int | None) -> Terms:
-    """Terms in the words of the command line. Raises Invalid: there is no such right."""
+    """Terms in the words of the command line. Raises ArgumentInvalid: there is no such right."""
     numbers = frozenset(
         number(options_pb2.Right.DESCRIPTOR, right, field="rights") for right in rights
     )
     if days < 0 or (depth is not None and depth < 0):
-        raise Invalid("days and depth are not negative")
+        raise ArgumentInvalid("days and depth are not negative")
     life_ms = days * DAY_MS or CREDENTIAL_LIFE_MS
     return Terms(numbers or None, depth, life_ms)
 

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from zongheng_protos.errors import CredentialInvalid, Invalid
+from zongheng_protos.errors import ArgumentInvalid, CredentialInvalid
 from zongheng_protos.tenancy.v1 import credential_pb2
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_sdk import connect
@@ -102,7 +102,7 @@ def kept_keys(
         token: "pkcs11:…" where signing and channel key are to be made in a token.
 
     Raises:
-        Invalid: a token makes keys of INTL-1 only.
+        ArgumentInvalid: a token makes keys of INTL-1 only.
         Exists: the token holds keys of that name.
     """
     kept = _read(path, purpose)
@@ -172,7 +172,9 @@ def _make(purpose: str, suite: int) -> dict[str, bytes]:
 
 def _make_in_token(purpose: str, suite: int, token: str) -> dict[str, bytes]:
     if suite != INTL_1:
-        raise Invalid("tokens make keys of INTL-1: for SM-1 use a signer, see docs/howto/keys.md")
+        raise ArgumentInvalid(
+            "tokens make keys of INTL-1: for SM-1 use a signer, see docs/howto/keys.md"
+        )
     holder = TokenHolder(token)
     holder.make_keys()
     point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), holder.public("channel"))

@@ -10,7 +10,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import DecodeError, Message
 
-from zongheng_protos.errors import Malformed
+from zongheng_protos.errors import ReplyUnusable
 from zongheng_sdk.catalogue import Module, ServedModule
 from zongheng_sdk.flow import Flow
 from zongheng_sdk.methods import method_of
@@ -94,7 +94,7 @@ def service_of(served: ServedModule) -> ServiceDescriptor:
     """The module's service, in a pool of its own: two versions never meet.
 
     Raises:
-        Malformed: the hub's descriptors do not hold together.
+        ReplyUnusable: the hub's descriptors do not hold together.
     """
     try:
         files = descriptor_pb2.FileDescriptorSet.FromString(served.descriptors)
@@ -103,7 +103,7 @@ def service_of(served: ServedModule) -> ServiceDescriptor:
             pool.AddSerializedFile(file.SerializeToString())
         service: ServiceDescriptor = pool.FindServiceByName(served.module.service)
     except (DecodeError, TypeError, KeyError) as error:
-        raise Malformed(
+        raise ReplyUnusable(
             f"the descriptors of module {served.module.id} do not hold together: {error}"
         ) from error
     return service

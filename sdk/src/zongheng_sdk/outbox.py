@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from zongheng_protos.errors import Invalid, StateConflict, TooLarge, ZonghengError
+from zongheng_protos.errors import ArgumentInvalid, StateConflict, TooLarge, ZonghengError
 from zongheng_sdk.flow import Call, Flow, together, wait, work
 from zongheng_sdk.methods import Method
 from zongheng_sdk.operation import Area, Bound, Mode, operation
@@ -102,7 +102,8 @@ class Outbox(Area[Mode]):
             args, fields: as for calling it now.
 
         Raises:
-            Invalid: the operation is no act, or has to ask the hub first; or fields do not fit.
+            ArgumentInvalid: the operation is no act, or has to ask the hub first; or fields do not
+                fit.
             StoreFull: the disk is full; nothing was kept.
         """
         entry = self._prepared(once, operation, args, fields)
@@ -200,7 +201,7 @@ class Outbox(Area[Mode]):
         finally:
             flow.close()
         if not isinstance(step, Call) or step.act is None or not step.method.retry_safe:
-            raise Invalid(
+            raise ArgumentInvalid(
                 f"{getattr(operation, '__name__', 'this')} cannot wait in an outbox: only an act "
                 "that needs nothing from the hub first, and may be sent again, can"
             )

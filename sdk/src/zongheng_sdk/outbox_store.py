@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from zongheng_protos.errors import Exists, StoreFull
+from zongheng_protos.errors import FileUnusable, StoreFull
 from zongheng_sdk.receipts import Receipt, read_receipt
 
 State = Literal["waiting", "sent", "refused"]
@@ -102,7 +102,7 @@ class OutboxStore:
             self._db.execute("PRAGMA synchronous=FULL")
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
             if found > _VERSION:
-                raise Exists(f"{path} was written by a newer zongheng-sdk: update this one")
+                raise FileUnusable(f"{path} was written by a newer zongheng-sdk: update this one")
             self._db.executescript(_TABLES)
             self._db.execute(f"PRAGMA user_version={_VERSION}")
         except BaseException:

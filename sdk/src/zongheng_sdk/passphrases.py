@@ -10,7 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from zongheng_protos.errors import NotEnrolled, PassphraseNeeded
+from zongheng_protos.errors import IdentityUnusable, PassphraseNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def ask_with(ask: Callable[[], str | None]) -> None:
 
 
 def new_vault(passphrase: str) -> Vault:
-    """A vault under a new passphrase. Raises Invalid: it is too short."""
+    """A vault under a new passphrase. Raises PassphraseShort: it has fewer than 12 characters."""
     from zongheng_tenants.vault import Vault
 
     return _remembered(Vault.new(passphrase))
@@ -42,7 +42,7 @@ def opened_identity(text: str, passphrase: str | None = None) -> Identity:
     """An identity from its file's text, and what answers for keys that are held elsewhere.
 
     Raises:
-        NotEnrolled: it is none.
+        IdentityUnusable: it is none.
         PassphraseNeeded: its keys are protected, and no passphrase is given or remembered.
         PassphraseWrong: it is another one.
     """
@@ -70,7 +70,7 @@ def unsealed_json(text: str, about: str, passphrase: str | None = None) -> dict[
     """What sealed_json wrote.
 
     Raises:
-        NotEnrolled: it is nothing of the kind.
+        IdentityUnusable: it is nothing of the kind.
         PassphraseNeeded, PassphraseWrong: as opened_identity.
     """
     try:
@@ -81,7 +81,7 @@ def unsealed_json(text: str, about: str, passphrase: str | None = None) -> dict[
         vault = _vault_of(protected, passphrase)
         content = json.loads(vault.open(protected, about))
     except (ValueError, AttributeError) as error:
-        raise NotEnrolled(f"the file cannot be read: {error}") from error
+        raise IdentityUnusable(f"the file cannot be read: {error}") from error
     _remembered(vault)
     return content
 
@@ -91,7 +91,7 @@ def waiting_vault(path: Path, passphrase: str | None) -> Vault | None:
 
     Raises:
         PassphraseNeeded, PassphraseWrong: as opened_identity.
-        Invalid: a new passphrase is too short.
+        PassphraseShort: a new passphrase is too short.
     """
     if path.exists():
         text = path.read_text("utf-8")

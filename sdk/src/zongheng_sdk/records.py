@@ -66,9 +66,9 @@ def fill(message: Message, fields: Mapping[str, Any], *, call: str) -> None:
 
     Raises:
         TypeError: the request has no such field; lists those it has.
-        Invalid: a value does not fit its field.
+        ArgumentInvalid: a value does not fit its field.
     """
-    from zongheng_protos.errors import Invalid
+    from zongheng_protos.errors import ArgumentInvalid
 
     descriptor = message.DESCRIPTOR
     for name, value in fields.items():
@@ -81,29 +81,29 @@ def fill(message: Message, fields: Mapping[str, Any], *, call: str) -> None:
         try:
             _set(message, field, value, call)
         except (TypeError, ValueError) as error:
-            raise Invalid(f"{call}: {name}={value!r} does not fit: {error}") from error
+            raise ArgumentInvalid(f"{call}: {name}={value!r} does not fit: {error}") from error
 
 
 def from_text(message: Message, name: str, text: str) -> Any:
     """A field's value as it is typed on a command line; lists as A,B; the rest as fill checks.
 
     Raises:
-        Invalid: the field takes a number or yes/no and text is none, or it takes a message.
+        ArgumentInvalid: the field takes a number or yes/no and text is none, or it takes a message.
     """
-    from zongheng_protos.errors import Invalid
+    from zongheng_protos.errors import ArgumentInvalid
 
     field: Any = message.DESCRIPTOR.fields_by_name.get(name)
     if field is None:
         return text
     if field.message_type is not None:
-        raise Invalid(f"{name} holds several parts: pass the request with --json")
+        raise ArgumentInvalid(f"{name} holds several parts: pass the request with --json")
     if field.is_repeated:
         return [_typed(field, part) for part in text.split(",")]
     return _typed(field, text)
 
 
 def _typed(field: Any, text: str) -> Any:
-    from zongheng_protos.errors import Invalid
+    from zongheng_protos.errors import ArgumentInvalid
 
     if field.enum_type is not None or field.cpp_type == field.CPPTYPE_STRING:
         return text.encode() if field.type == field.TYPE_BYTES else text
@@ -114,7 +114,7 @@ def _typed(field: Any, text: str) -> Any:
             return float(text)
         return int(text)
     except (ValueError, KeyError):
-        raise Invalid(
+        raise ArgumentInvalid(
             f"{field.name}={text!r} does not fit: a number or true/false belongs there"
         ) from None
 

@@ -110,17 +110,14 @@ class Session:
         """An act's envelope for one call; operator stands in for the session's.
 
         Raises:
-            Invalid: the hub was opened without naming an operator.
+            OperatorUnnamed: the hub was opened without naming an operator.
         """
-        from zongheng_protos.errors import Invalid
+        from zongheng_protos.errors import OperatorUnnamed
         from zongheng_tenants.act import sign_act
 
         named = operator or self.operator
         if not named:
-            raise Invalid(
-                "an act names the person who does it: open the hub with operator=…, "
-                "on the command line --operator"
-            )
+            raise OperatorUnnamed("an act names the person who does it, and nobody is named")
         return sign_act(
             method=path,
             request=request,
@@ -198,13 +195,15 @@ def receive(handle: Any, reply_type: type[M]) -> Flow[M | None]:
 
 
 def parsed(body: bytes, reply_type: type[M]) -> M:
-    """Raises Malformed when the hub's reply is not what its descriptor says."""
+    """Raises ReplyUnusable when the hub's reply is not what its descriptor says."""
     from google.protobuf.message import DecodeError
 
-    from zongheng_protos.errors import Malformed
+    from zongheng_protos.errors import ReplyUnusable
 
     try:
         return reply_type.FromString(body)
     except DecodeError as error:
         name = reply_type.DESCRIPTOR.full_name
-        raise Malformed(f"the hub's reply is no {name}: is the SDK older than the hub?") from error
+        raise ReplyUnusable(
+            f"the hub's reply is no {name}: is the SDK older than the hub?"
+        ) from error

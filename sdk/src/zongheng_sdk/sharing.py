@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from zongheng_protos.errors import Invalid, NotFound, Unavailable
+from zongheng_protos.errors import FileUnusable, NotFound, ReplyUnusable, Unavailable
 from zongheng_protos.sharing.v1 import sharing_pb2 as pb
 from zongheng_protos.tenancy.v1.credential_pb2 import KEY_USE_SEALING
 from zongheng_sdk.datasets import Source, open_source
@@ -193,7 +193,7 @@ class Sharing(Area[Mode]):
             GrantExceeded: the grant has run out or is used up.
             GrantRevoked, CredentialRevoked, KeyRevoked: it was taken back, or the grantee revoked.
             RevocationsStale: what is known of revocations is too old.
-            Invalid: the data lacks a field that the grant names, or a row lacks a column.
+            FileUnusable: the data lacks a field that the grant names, or a row lacks a column.
         """
         revoked = yield from current(self._session, self._revoked)
         revoked.check_grant(grant_id)
@@ -204,7 +204,7 @@ class Sharing(Area[Mode]):
         sender = standing(revoked, (yield from own_credential_over_time(self._session)))
         grant = verify_grant(envelope, sender)
         if grant.id != grant_id:
-            raise Invalid(f"the hub gave grant {grant.id} for {grant_id}")
+            raise ReplyUnusable(f"the hub gave grant {grant.id} for {grant_id}")
         recipient = standing(revoked, (yield from credential_of(self._session, grant.grantee)))
         revoked.check_key(recipient.key_for(KEY_USE_SEALING).id)
         parcel = yield from work(
@@ -239,8 +239,8 @@ class Sharing(Area[Mode]):
             GrantExceeded: no use is left, or the grant has run out.
             GrantRevoked, CredentialRevoked, KeyRevoked: it was taken back, or the sender revoked.
             RevocationsStale: what is known of revocations is too old.
-            Invalid, SignatureInvalid: the parcel is not what its sender signed; no receipt is
-                signed.
+            Invalid, ReplyUnusable, SignatureInvalid: the parcel is not what its sender
+                signed; no receipt is signed.
         """
         revoked = yield from current(self._session, self._revoked)
         reply, fetched = yield from self._session.unary(
@@ -264,7 +264,7 @@ class Sharing(Area[Mode]):
             )
         )
         if parcel.parcel_id != parcel_id:
-            raise Invalid(f"the hub gave parcel {parcel.parcel_id} for {parcel_id}")
+            raise ReplyUnusable(f"the hub gave parcel {parcel.parcel_id} for {parcel_id}")
         revoked.check_grant(parcel.grant.id)
         receipt = parcel.sign_receipt(self._session.key(), now_ms=self._session.now_ms())
         _, received = yield from self._session.unary(
@@ -329,13 +329,13 @@ class Sharing(Area[Mode]):
             try:
                 while (part := (yield from receive(stream, pb.ReadChunksReply))) is not None:
                     if part.index != len(chunks):
-                        raise Invalid(f"chunk {part.index} came where {len(chunks)} belongs")
+                        raise ReplyUnusable(f"chunk {part.index} came where {len(chunks)} belongs")
                     chunks.append(part.sealed)
             except Unavailable:
                 if len(chunks) == start:
                     raise
             if len(chunks) == start:
-                raise Invalid(f"parcel {parcel_id} has {count} chunks, the hub sent {start}")
+                raise ReplyUnusable(f"parcel {parcel_id} has {count} chunks, the hub sent {start}")
         return chunks
 
     def _pseudonym_key(self) -> bytes | None:
@@ -358,5 +358,7 @@ def _described(source: Source) -> tuple[tuple[str, ...], int]:
 def _checked(source: Source, wanted: frozenset[str]) -> Source:
     missing = sorted(wanted - set(source.columns()))
     if missing:
-        raise Invalid(f"{source.path} has no field {', '.join(missing)}, which the grant names")
+        raise FileUnusable(
+            f"{source.path} has no field {', '.join(missing)}, which the grant names"
+        )
     return source

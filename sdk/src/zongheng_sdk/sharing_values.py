@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import ArgumentInvalid
 from zongheng_protos.sharing.v1 import sharing_pb2 as pb
 from zongheng_protos.sharing.v1 import statement_pb2 as statement
 from zongheng_sdk.receipts import Receipt
@@ -103,7 +103,7 @@ def granted_fields(
     """Fields as grants hold them: {"name": "name", "id": "last_four"}, or names, not masked.
 
     Raises:
-        Invalid: there is no such mask.
+        ArgumentInvalid: there is no such mask.
     """
     if isinstance(fields, Mapping):
         masks = statement.Mask.DESCRIPTOR
@@ -127,13 +127,15 @@ def condition(given: str | Condition) -> Condition:
     """A row's condition: "town=高平镇", "income<=6000", "town in 高平镇,北城街道".
 
     Raises:
-        Invalid: it has none of =, >=, <=, in.
+        ArgumentInvalid: it has none of =, >=, <=, in.
     """
     if isinstance(given, Condition):
         return given
     parts = _CONDITION.fullmatch(given)
     if parts is None:
-        raise Invalid(f"{given!r} is no condition: write FIELD=VALUE, >=, <= or FIELD in A,B")
+        raise ArgumentInvalid(
+            f"{given!r} is no condition: write FIELD=VALUE, >=, <= or FIELD in A,B"
+        )
     sign, value = parts["sign"], parts["value"]
     values = tuple(v.strip() for v in value.split(",")) if sign == "in" else (value,)
     return Condition(parts["field"], _SIGNS[sign], values)

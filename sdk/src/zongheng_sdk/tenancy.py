@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any, Literal, cast
 
-from zongheng_protos.errors import Invalid, NotRelated
+from zongheng_protos.errors import ArgumentInvalid, NotRelated
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
 from zongheng_sdk.flow import Flow, work
 from zongheng_sdk.issuing import DAY_MS, Enrolment, Issued, Issuing, terms_of
@@ -58,7 +58,7 @@ class Tenancy(Issuing[Mode]):
             CodeSucceeded: that unit has another code now, or a successor; says which.
         """
         if bool(tenant_id) == bool(code):
-            raise Invalid("name a unit by its id or by its code")
+            raise ArgumentInvalid("name a unit by its id or by its code")
         request = (
             pb.GetTenantRequest(code=code, as_of_ms=as_of_ms)
             if code

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote
 
-from zongheng_protos.errors import Exists, Invalid, SignerUnavailable
+from zongheng_protos.errors import ArgumentInvalid, FileInTheWay, SignerUnavailable
 from zongheng_tenants.keys import key_id
 from zongheng_tenants.suites import INTL_1
 
@@ -37,13 +37,13 @@ class TokenName:
 
     @classmethod
     def parse(cls, text: str) -> TokenName:
-        """Raises Invalid: text is no pkcs11: name with a token and a module-path."""
+        """Raises ArgumentInvalid: text is no pkcs11: name with a token and a module-path."""
         scheme, _, rest = text.partition(":")
         path, _, query = rest.partition("?")
         parts = dict(part.partition("=")[::2] for part in path.split(";"))
         module = parse_qs(query).get("module-path", [""])[0]
         if scheme != "pkcs11" or not parts.get("token") or not module:
-            raise Invalid(f"{text} names no token: pkcs11:token=LABEL?module-path=LIBRARY")
+            raise ArgumentInvalid(f"{text} names no token: pkcs11:token=LABEL?module-path=LIBRARY")
         return cls(unquote(parts["token"]), module, unquote(parts.get("object", "zongheng")))
 
     def successor(self) -> str:
@@ -113,14 +113,14 @@ class TokenHolder:
         """New keys within the token, not to be taken out of it.
 
         Raises:
-            Exists: it has keys of this name already.
+            FileInTheWay: it has keys of this name already.
         """
 
         def work(pkcs11: Any, session: Any) -> None:
             label = pkcs11.Attribute.LABEL
             taken = [f"{self._name.prefix}-{use}" for use in ("signing", "channel")]
             if any(True for name in taken for _ in session.get_objects({label: name})):
-                raise Exists(
+                raise FileInTheWay(
                     f"the token holds keys named {self._name.prefix} already: "
                     "name others with object=…"
                 )

@@ -21,7 +21,7 @@ def number(enum: EnumDescriptor, given: str | int, *, field: str) -> int:
     """The number for a word, the wire's own name or a number.
 
     Raises:
-        Invalid: there is no such word; says which there are.
+        ArgumentInvalid: there is no such word; says which there are.
     """
     if isinstance(given, int):
         return given
@@ -30,10 +30,10 @@ def number(enum: EnumDescriptor, given: str | int, *, field: str) -> int:
         return 0
     value = names.get(given) or names.get(_prefix(enum) + given.upper().replace("-", "_"))
     if value is None:
-        from zongheng_protos.errors import Invalid
+        from zongheng_protos.errors import ArgumentInvalid
 
         known = ", ".join(word(enum, n) for n in sorted(enum.values_by_number) if n)
-        raise Invalid(f"{field} is {given!r}: it must be one of {known}")
+        raise ArgumentInvalid(f"{field} is {given!r}: it must be one of {known}")
     found: int = value.number
     return found
 

@@ -9,7 +9,7 @@ import base64
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from zongheng_protos.errors import NotEnrolled, PassphraseNeeded, SignerUnavailable
+from zongheng_protos.errors import IdentityUnusable, PassphraseNeeded, SignerUnavailable
 from zongheng_tenants.suites import INTL_1, suite_of
 
 if TYPE_CHECKING:  # cryptography and json are loaded when first used: importing stays light
@@ -132,7 +132,7 @@ class Identity:
         """Read what to_json wrote.
 
         Raises:
-            NotEnrolled: text is no identity of a format known here.
+            IdentityUnusable: text is no identity of a format known here.
             PassphraseNeeded: its keys are protected, and no vault is given.
             PassphraseWrong: the vault does not open them.
         """
@@ -141,7 +141,7 @@ class Identity:
         try:
             values: dict[str, Any] = json.loads(text)
             if values.pop("format") not in FORMATS:
-                raise NotEnrolled(
+                raise IdentityUnusable(
                     "the identity was written by a newer version: update zongheng-sdk"
                 )
             protected = values.pop("protected", None)
@@ -156,7 +156,7 @@ class Identity:
                 values[name] = tuple(base64.b64decode(each) for each in values[name])
             return cls(**values, vault=vault if protected is not None else None)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise NotEnrolled(f"the identity cannot be read: {error}") from error
+            raise IdentityUnusable(f"the identity cannot be read: {error}") from error
 
 
 def protection_of(text: str) -> dict[str, Any] | None:
@@ -174,7 +174,7 @@ def moved(text: str, *, grpc_address: str, web_address: str) -> str:
     """An identity's text with the hub's new addresses; needs no passphrase.
 
     Raises:
-        NotEnrolled: text is no identity.
+        IdentityUnusable: text is no identity.
     """
     import json
 
@@ -182,7 +182,7 @@ def moved(text: str, *, grpc_address: str, web_address: str) -> str:
         values = json.loads(text)
         values |= {"grpc_address": grpc_address, "web_address": web_address}
     except (ValueError, TypeError) as error:
-        raise NotEnrolled(f"the identity cannot be read: {error}") from error
+        raise IdentityUnusable(f"the identity cannot be read: {error}") from error
     return json.dumps(values, ensure_ascii=False, indent=1)
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from zongheng_protos.errors import Invalid, PassphraseWrong
+from zongheng_protos.errors import FileUnusable, PassphraseShort, PassphraseWrong
 
 MIN_CHARACTERS = 12
 KDF, CIPHER = "argon2id", "aes-256-gcm"
@@ -35,9 +35,9 @@ class Vault:
 
     @classmethod
     def new(cls, passphrase: str) -> Vault:
-        """Raises Invalid: the passphrase has fewer than 12 characters."""
+        """Raises PassphraseShort: the passphrase has fewer than 12 characters."""
         if len(passphrase) < MIN_CHARACTERS:
-            raise Invalid(f"a passphrase has at least {MIN_CHARACTERS} characters")
+            raise PassphraseShort(f"a passphrase has at least {MIN_CHARACTERS} characters")
         salt = secrets.token_bytes(_SALT_BYTES)
         return cls(salt, ITERATIONS, LANES, MEMORY_KIB, _derive(passphrase, salt))
 
@@ -46,15 +46,15 @@ class Vault:
         """The vault in which protected was sealed, if passphrase is the right one.
 
         Raises:
-            Invalid: protected is not of a form known here.
+            FileUnusable: protected is not of a form known here.
         """
         try:
             if (protected["kdf"], protected["cipher"]) != (KDF, CIPHER):
-                raise Invalid("the keys are protected in a way not known here")
+                raise FileUnusable("the keys are protected in a way not known here")
             salt = base64.b64decode(str(protected["salt"]), validate=True)
             numbers = [int(str(protected[name])) for name in ("iterations", "lanes", "memory_kib")]
         except (KeyError, ValueError) as error:
-            raise Invalid("the protected keys are damaged") from error
+            raise FileUnusable("the protected keys are damaged") from error
         iterations, lanes, memory_kib = numbers
         if not (
             1 <= iterations <= MAX_ITERATIONS
@@ -62,7 +62,7 @@ class Vault:
             and 8 * lanes <= memory_kib <= MAX_MEMORY_KIB
             and 8 <= len(salt) <= 64
         ):
-            raise Invalid("the protected keys ask for more work than is allowed")
+            raise FileUnusable("the protected keys ask for more work than is allowed")
         key = _derive(passphrase, salt, iterations, lanes, memory_kib)
         return cls(salt, iterations, lanes, memory_kib, key)
 
@@ -88,7 +88,7 @@ class Vault:
 
         Raises:
             PassphraseWrong: another passphrase sealed it, or it was altered.
-            Invalid: it is damaged.
+            FileUnusable: it is damaged.
         """
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -102,7 +102,7 @@ class Vault:
                 "the passphrase is not the right one, or the file was altered"
             ) from None
         except (KeyError, ValueError) as error:
-            raise Invalid("the protected keys are damaged") from error
+            raise FileUnusable("the protected keys are damaged") from error
 
 
 def salt_of(protected: Mapping[str, object]) -> str:

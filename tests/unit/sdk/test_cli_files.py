@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zongheng_protos.errors import Exists, Invalid, NotFound
+from zongheng_protos.errors import FileInTheWay, Invalid, NotFound
 from zongheng_sdk.cli.files import new_file, read_text
 
 
@@ -31,14 +31,15 @@ def test_nothing_is_left_where_there_was_nothing_to_write(tmp_path: Path) -> Non
 def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("mine", encoding="utf-8")
-    with pytest.raises(Exists, match="choose another name"), new_file(out):
+    with pytest.raises(FileInTheWay, match="choose another name"), new_file(out):
         raise AssertionError("the block must not begin")
     assert out.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_file_that_came_meanwhile_stays_and_so_does_what_was_written(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
-    with pytest.raises(Exists, match="what was written is") as refused, new_file(out) as write:
+    came = pytest.raises(FileInTheWay, match="what was written is")
+    with came as refused, new_file(out) as write:
         out.write_text("theirs", encoding="utf-8")
         write(b"ours")
     assert out.read_text(encoding="utf-8") == "theirs"

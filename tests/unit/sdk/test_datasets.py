@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zongheng_protos.errors import Invalid, NotFound
+from zongheng_protos.errors import FileUnusable, Invalid
 from zongheng_sdk.datasets import open_source
 
 CSV = 'name,income\r\n王小明,4200\r\n"李,雷",""\r\n'
@@ -80,9 +80,9 @@ def test_bytes_in_a_table_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match=r"nothing\.csv"):
+    with pytest.raises(FileUnusable, match=r"nothing\.csv"):
         open_source(tmp_path / "nothing.csv")
-    with pytest.raises(NotFound, match="no table other"):
+    with pytest.raises(FileUnusable, match="no table other"):
         open_source(database(tmp_path), "other")
 
 

@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError, Message
 
 from zongheng_hub.kernel import permission
 from zongheng_hub.kernel.admission import Admission
+from zongheng_hub.kernel.bounds import violated
 from zongheng_hub.kernel.call import Caller, Outcome, Room, Subject
 from zongheng_hub.kernel.identity import Channel, Identities, with_operator
 from zongheng_hub.kernel.live import LiveCalls
@@ -274,7 +275,7 @@ class Kernel:
             try:
                 protovalidate.validate(message)
             except protovalidate.ValidationError as error:
-                raise Invalid(f"{method.name}: {error}") from error
+                raise Invalid(violated(error)) from error
         return message
 
     @staticmethod

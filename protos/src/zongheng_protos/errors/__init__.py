@@ -12,6 +12,7 @@
     ├── TenantSuspended, TenantClosed                         may this unit act
     ├── Code…, TreeRule, UnitInUse, TreeChanged               the tree of units
     ├── SuiteUnavailable, Passphrase…, SignerUnavailable      are the keys at hand
+    ├── FileUnusable, OperatorUnnamed, Argument…              made here, never sent
     └── StoreFull, Busy, Unavailable, Deadline…, TooSlow      can the hub
 
 The codes and the advice stand in errors/v1/errors.proto, beside each reason.
@@ -19,100 +20,14 @@ The codes and the advice stand in errors/v1/errors.proto, beside each reason.
 
 from __future__ import annotations
 
-import math
-from functools import cache
-from typing import Any, ClassVar
-
+from zongheng_protos.errors.base import ZonghengError as ZonghengError
 from zongheng_protos.errors.v1 import errors_pb2 as pb
-
-_DOMAIN = "zongheng"
-_ERROR_INFO_URL = "type.googleapis.com/google.rpc.ErrorInfo"
-_RETRY_INFO_URL = "type.googleapis.com/google.rpc.RetryInfo"
-
-
-class ZonghengError(Exception):
-    """A call was refused; says why and what to do.
-
-    Attributes:
-        reason: number of the Reason in errors.proto.
-        message: what is wrong, naming the thing.
-        retry_after: seconds after which the same call has a chance; None: nobody knows.
-        limit: which limit was met, such as "act calls a second"; empty: none.
-    """
-
-    reason: ClassVar[int] = pb.REASON_UNSPECIFIED
-
-    def __init__(self, message: str, *, retry_after: float | None = None, limit: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.retry_after = retry_after
-        self.limit = limit
-
-    @property
-    def reason_name(self) -> str:
-        return pb.Reason.Name(self.reason).removeprefix("REASON_")
-
-    @property
-    def code(self) -> int:
-        """The google.rpc.Code number."""
-        return _rule(self.reason).code
-
-    @property
-    def advice(self) -> str:
-        return _rule(self.reason).advice
-
-    @property
-    def advice_zh(self) -> str:
-        return _rule(self.reason).advice_zh
-
-    def to_status(self) -> bytes:
-        """The bytes of grpc-status-details-bin (a google.rpc.Status)."""
-        info = pb.ErrorInfo(
-            reason=self.reason_name,
-            domain=_DOMAIN,
-            metadata={"advice": self.advice, "advice_zh": self.advice_zh},
-        )
-        if self.limit:
-            info.metadata["limit"] = self.limit
-        status = pb.Status(code=self.code, message=self.message)
-        status.details.add(type_url=_ERROR_INFO_URL, value=info.SerializeToString())
-        if self.retry_after is not None:
-            wait = pb.RetryInfo()
-            wait.retry_delay.FromMilliseconds(math.ceil(self.retry_after * 1000))
-            status.details.add(type_url=_RETRY_INFO_URL, value=wait.SerializeToString())
-        return status.SerializeToString()
-
-    @staticmethod
-    def from_status(status: bytes | None, code: int, message: str) -> ZonghengError:
-        """The error a peer sent; by code alone where it sent no details we know."""
-        if status:
-            parsed = pb.Status()
-            try:
-                parsed.ParseFromString(status)
-                found = {detail.type_url: detail.value for detail in parsed.details}
-                info = pb.ErrorInfo.FromString(found.get(_ERROR_INFO_URL, b""))
-                if info.domain == _DOMAIN:
-                    sent = _BY_NAME.get(info.reason, Internal)(parsed.message)
-                    sent.limit = info.metadata.get("limit", "")
-                    if _RETRY_INFO_URL in found:
-                        wait = pb.RetryInfo.FromString(found[_RETRY_INFO_URL])
-                        sent.retry_after = max(wait.retry_delay.ToMilliseconds() / 1000, 0.0)
-                    return sent
-            except Exception as error:  # a peer's bytes: anything may be wrong with them
-                return Internal(f"{message} (its details could not be read: {error})")
-        return _BY_CODE.get(code, Internal)(message)
-
-
-@cache
-def _rule(reason: int) -> pb.ReasonRule:
-    value = pb.DESCRIPTOR.enum_types_by_name["Reason"].values_by_number[reason]
-    extensions: Any = value.GetOptions().Extensions
-    rule: pb.ReasonRule = extensions[pb.reason]
-    return rule
 
 
 class Internal(ZonghengError):
     """The hub failed; the cause is in its log."""
+
+    reason = pb.REASON_UNSPECIFIED
 
 
 class Malformed(ZonghengError):
@@ -363,18 +278,47 @@ class ReceiptMismatch(ZonghengError):
     reason = pb.REASON_RECEIPT_MISMATCH
 
 
-_BY_NAME: dict[str, type[ZonghengError]] = {
-    pb.Reason.Name(cls.reason).removeprefix("REASON_"): cls
-    for cls in ZonghengError.__subclasses__()
-}
-# What a code means when no details came with it: gRPC itself refused or a proxy did.
-_BY_CODE: dict[int, type[ZonghengError]] = {
-    3: Invalid,
-    4: DeadlineExceeded,
-    5: NotFound,
-    7: Forbidden,
-    8: TooLarge,
-    12: MethodUnknown,
-    14: Unavailable,
-    16: NotEnrolled,
-}
+class ArgumentInvalid(Invalid):
+    """What was given to the SDK or on the command line does not fit; nothing was sent."""
+
+    reason = pb.REASON_ARGUMENT
+
+
+class FileUnusable(Invalid):
+    """A file on this machine is missing, damaged or barred."""
+
+    reason = pb.REASON_FILE_UNUSABLE
+
+
+class FileInTheWay(Exists):
+    """Something of that name is there already, and is left as it is."""
+
+    reason = pb.REASON_FILE_EXISTS
+
+
+class OperatorUnnamed(Invalid):
+    """An act names the person who does it, and nobody was named."""
+
+    reason = pb.REASON_OPERATOR_UNNAMED
+
+
+class IdentityUnusable(NotEnrolled):
+    """There is no identity in the file that was named."""
+
+    reason = pb.REASON_IDENTITY_UNUSABLE
+
+
+class EvidenceUnreadable(Invalid):
+    """What is offered as evidence is none."""
+
+    reason = pb.REASON_EVIDENCE_UNREADABLE
+
+
+class ReplyUnusable(Malformed):
+    """The hub answered with what is no answer to this SDK."""
+
+    reason = pb.REASON_REPLY_UNUSABLE
+
+
+class PassphraseShort(Invalid):
+    reason = pb.REASON_PASSPHRASE_SHORT

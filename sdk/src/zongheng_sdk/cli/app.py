@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from zongheng_protos.errors import Invalid, ZonghengError
+from zongheng_protos.errors import OperatorUnnamed, ZonghengError
 from zongheng_sdk import passphrases
 from zongheng_sdk.cli.show import refused
 from zongheng_sdk.client import TIMEOUT, Hub
@@ -38,9 +38,9 @@ class Options:
     timeout: float
 
     def named_operator(self) -> str:
-        """Who acts. Raises Invalid: nobody is named."""
+        """Who acts. Raises OperatorUnnamed: nobody is named."""
         if not self.operator:
-            raise Invalid("an act names the person who does it: give --operator")
+            raise OperatorUnnamed("an act names the person who does it, and nobody is named")
         return self.operator
 
     def open(self) -> Hub:

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import ArgumentInvalid
 from zongheng_sdk.audit import LogVerdict, verify_log
 from zongheng_sdk.cli.files import read_text
 from zongheng_sdk.cli.show import console, line
@@ -44,7 +44,7 @@ def verify(
 ) -> None:
     """Verify the whole log, one exchange, or both; ends with 1 where anything fails 核验."""
     if not log and exchange is None:
-        raise Invalid("name what to verify: --log, --exchange or both")
+        raise ArgumentInvalid("name what to verify: --log, --exchange or both")
     key = read_text(vkey).strip()
     if root and log:
         key = _followed(log, key, root)
@@ -67,7 +67,9 @@ def _followed(log: str, key: str, root: str) -> str:
 
 def _verified_log(log: str, key: str) -> LogVerdict:
     if not log.startswith(("http://", "https://")) and not Path(log).is_dir():
-        raise Invalid(f"there is no folder {log}: --log takes the log's folder or its address")
+        raise ArgumentInvalid(
+            f"there is no folder {log}: --log takes the log's folder or its address"
+        )
     out = console()
     with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
         task = progress.add_task("核验日志 log", total=None)

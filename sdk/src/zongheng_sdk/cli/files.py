@@ -8,25 +8,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from zongheng_protos.errors import Exists, Invalid
+from zongheng_protos.errors import FileInTheWay, FileUnusable
 
 
 def read_text(path: Path) -> str:
     """A file's text, UTF-8.
 
     Raises:
-        Invalid: there is no such file, or it cannot be read; names it once.
+        FileUnusable: there is no such file, or it cannot be read; names it once.
     """
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise Invalid(f"there is no file {path}") from None
+        raise FileUnusable(f"there is no file {path}") from None
     except IsADirectoryError:
-        raise Invalid(f"{path} is a folder, not a file") from None
+        raise FileUnusable(f"{path} is a folder, not a file") from None
     except UnicodeDecodeError:
-        raise Invalid(f"{path} is not text in UTF-8") from None
+        raise FileUnusable(f"{path} is not text in UTF-8") from None
     except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}") from error
+        raise FileUnusable(f"{path} cannot be read: {error.strerror}") from error
 
 
 @contextmanager
@@ -36,12 +36,12 @@ def new_file(out: Path) -> Iterator[Callable[[bytes], None]]:
     It is made before the block begins, so that what can be had only once is not asked for in vain.
 
     Raises:
-        Exists: there is something of that name; found after the block, what was written stays
+        FileInTheWay: there is something of that name; found after the block, what was written stays
             under the name that the error gives.
-        Invalid: its folder does not exist or is not writable, or the disk took no more.
+        FileUnusable: its folder does not exist or is not writable, or the disk took no more.
     """
     if out.exists():
-        raise Exists(f"{out} exists: choose another name")
+        raise FileInTheWay(f"{out} exists: choose another name")
     written = _beside(out)
 
     def write(content: bytes) -> None:
@@ -51,7 +51,7 @@ def new_file(out: Path) -> Iterator[Callable[[bytes], None]]:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise Invalid(f"{out} cannot be written: {error.strerror}") from error
+            raise FileUnusable(f"{out} cannot be written: {error.strerror}") from error
 
     try:
         yield write
@@ -61,7 +61,9 @@ def new_file(out: Path) -> Iterator[Callable[[bytes], None]]:
     try:
         out.hardlink_to(written)
     except FileExistsError:
-        raise Exists(f"{out} has come to exist meanwhile: what was written is {written}") from None
+        raise FileInTheWay(
+            f"{out} has come to exist meanwhile: what was written is {written}"
+        ) from None
     except OSError:  # a file system without links
         written.replace(out)
     else:
@@ -73,10 +75,12 @@ def _beside(out: Path) -> Path:
     try:
         handle, name = tempfile.mkstemp(dir=folder, prefix=f".{out.name}.")
     except (FileNotFoundError, NotADirectoryError):
-        raise Invalid(f"{out} cannot be written: there is no folder {folder}") from None
+        raise FileUnusable(f"{out} cannot be written: there is no folder {folder}") from None
     except PermissionError:
-        raise Invalid(f"{out} cannot be written: the folder {folder} is not writable") from None
+        raise FileUnusable(
+            f"{out} cannot be written: the folder {folder} is not writable"
+        ) from None
     except OSError as error:
-        raise Invalid(f"{out} cannot be written: {error.strerror}") from error
+        raise FileUnusable(f"{out} cannot be written: {error.strerror}") from error
     os.close(handle)
     return Path(name)

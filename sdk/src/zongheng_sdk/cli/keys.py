@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from zongheng_protos.errors import Invalid, PassphraseNeeded
+from zongheng_protos.errors import ArgumentInvalid, FileUnusable, PassphraseNeeded
 from zongheng_sdk.cli.app import Options
 from zongheng_sdk.cli.show import done, line
 from zongheng_sdk.identity_file import identity_path, read_identity, write_secret
@@ -82,14 +82,15 @@ def chosen_passphrase(
     """The passphrase to protect keys with: from a file, the environment, or asked for twice.
 
     Raises:
-        Invalid: both a passphrase and none are asked for, or the file cannot be read.
+        ArgumentInvalid: both a passphrase and none are asked for.
+        FileUnusable: the file cannot be read.
         PassphraseNeeded: nobody is there to be asked.
     """
     from zongheng_sdk.passphrases import VARIABLE
 
     if none:
         if file is not None:
-            raise Invalid("give --no-passphrase or a file with one, not both")
+            raise ArgumentInvalid("give --no-passphrase or a file with one, not both")
         line(
             "警告：密钥不加口令，谁读到身份文件谁就能代表本单位 "
             "warning: without a passphrase, whoever reads the identity file acts for this unit"
@@ -109,11 +110,11 @@ def chosen_passphrase(
 
 
 def first_line(path: Path) -> str:
-    """Raises Invalid: the file cannot be read."""
+    """Raises FileUnusable: the file cannot be read."""
     try:
         return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} cannot be read: {error}") from error
+        raise FileUnusable(f"{path} cannot be read: {error}") from error
 
 
 def _keep_invitations(path: Path, vault: Vault | None) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from zongheng_protos.errors import Invalid, MethodUnknown
+from zongheng_protos.errors import ArgumentInvalid, MethodUnknown
 from zongheng_sdk.catalogue import Track
 from zongheng_sdk.cli.app import hub
 from zongheng_sdk.cli.files import read_text
@@ -76,7 +76,7 @@ def call(
     unknown = sorted(set(request) - set(_fields_of(proxy, name)))
     if unknown:
         known = ", ".join(_fields_of(proxy, name)) or "none"
-        raise Invalid(f"{name} has no field {', '.join(unknown)}; its fields: {known}")
+        raise ArgumentInvalid(f"{name} has no field {', '.join(unknown)}; its fields: {known}")
     reply = getattr(proxy, name)(**request)
     shown = [r.to_dict() for r in reply] if isinstance(reply, tuple) else reply.to_dict()
     console().print_json(json.dumps(shown, ensure_ascii=False, default=_bytes), ensure_ascii=False)
@@ -93,7 +93,7 @@ def _pairs(proxy: SyncModuleProxy, method: str, fields: list[str]) -> dict[str, 
     for pair in fields:
         name, separator, text = pair.partition("=")
         if not separator:
-            raise Invalid(f"{pair!r} is no KEY=VALUE")
+            raise ArgumentInvalid(f"{pair!r} is no KEY=VALUE")
         pairs[name] = from_text(empty, name, text)
     return pairs
 
@@ -110,9 +110,9 @@ def _object(text: str, option: str) -> dict[str, Any]:
     try:
         parsed = json.loads(text)
     except ValueError as error:
-        raise Invalid(f"{option} is no JSON: {error}") from error
+        raise ArgumentInvalid(f"{option} is no JSON: {error}") from error
     if not isinstance(parsed, dict):
-        raise Invalid(f"{option} is no JSON object")
+        raise ArgumentInvalid(f"{option} is no JSON object")
     return parsed
 
 

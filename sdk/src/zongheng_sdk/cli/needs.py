@@ -7,7 +7,7 @@ from typing import Annotated, cast
 import typer
 from rich.markup import escape
 
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import ArgumentInvalid
 from zongheng_sdk.cli.app import hub
 from zongheng_sdk.cli.show import console, done, line, moment, table
 from zongheng_sdk.need_values import Need, NeedKind, NeedState, Resource, Urgency
@@ -140,7 +140,7 @@ def _resource(given: str) -> Resource:
     kind, _, rest = given.partition(":")
     title, _, reference = rest.partition(":")
     if not title:
-        raise Invalid(f"{given!r} is no resource: write KIND:TITLE or KIND:TITLE:REFERENCE")
+        raise ArgumentInvalid(f"{given!r} is no resource: write KIND:TITLE or KIND:TITLE:REFERENCE")
     return Resource(cast(NeedKind, kind), title, reference=reference)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import ArgumentInvalid
 from zongheng_protos.tenancy.v1 import revocation_pb2
 from zongheng_sdk.cli.app import hub
 from zongheng_sdk.cli.show import done, line, moment, table
@@ -124,4 +124,4 @@ def _active(opened: Hub, unit: str) -> str:
     for one in held.credentials:
         if one.standing == "active":
             return one.id
-    raise Invalid(f"{unit} holds no credential that could be revoked")
+    raise ArgumentInvalid(f"{unit} holds no credential that could be revoked")

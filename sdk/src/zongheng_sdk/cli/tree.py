@@ -9,7 +9,7 @@ from typing import Annotated, cast
 import typer
 from rich.markup import escape
 
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import ArgumentInvalid, FileUnusable
 from zongheng_sdk.cli.app import hub
 from zongheng_sdk.cli.show import console, done, line, moment, table
 from zongheng_sdk.client import Hub
@@ -253,7 +253,7 @@ def import_table(
     try:
         content = source.read_bytes()
     except OSError as error:
-        raise Invalid(f"{source} cannot be read: {error.strerror}") from error
+        raise FileUnusable(f"{source} cannot be read: {error.strerror}") from error
     units = hub(ctx).units
     diff = units.compare_table(content)
     _show_diff(diff)
@@ -263,7 +263,7 @@ def import_table(
         line("无变动 nothing to do")
         return
     if not basis:
-        raise Invalid("--basis: say by what the table holds 请用 --basis 写明依据文号")
+        raise ArgumentInvalid("--basis: say by what the table holds 请用 --basis 写明依据文号")
     if not yes:
         typer.confirm("按以上差异导入？ carry this out?", abort=True)
     imported = units.import_table(

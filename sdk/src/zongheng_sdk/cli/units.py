@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zongheng_protos.errors import Invalid
+from zongheng_protos.errors import ArgumentInvalid
 from zongheng_sdk.channel import certificate_dates
 from zongheng_sdk.cli.app import Options, hub
 from zongheng_sdk.cli.keys import NoPassphrase, PassphraseFile, chosen_passphrase
@@ -193,7 +193,7 @@ def reissue(
 ) -> None:
     """Sign anew for a unit's same keys 重签下级凭证: after a rotation here, a move, a rename."""
     if bool(unit) == every:
-        raise Invalid("name a unit, or give --all")
+        raise ArgumentInvalid("name a unit, or give --all")
     tenancy = hub(ctx).tenancy
     for issued in tenancy.reissue_all() if every else (tenancy.reissue(unit),):
         done(f"已重签 credential {issued.credential_id}: {issued.tenant.name}", issued.receipt)
