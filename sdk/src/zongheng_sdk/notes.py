@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from zongheng_protos.errors import SignatureInvalid
@@ -143,20 +143,42 @@ def verify_checkpoint(note: bytes, vkey: str) -> Checkpoint:
     Raises:
         NoteInvalid: the key or the checkpoint is malformed, or the signature does not hold.
     """
-    key = parse_vkey(vkey)
-    text, _ = verify_note(note, [key])
+    return verify_log_checkpoint(note, [vkey])
+
+
+def verify_log_checkpoint(note: bytes, vkeys: Sequence[str]) -> Checkpoint:
+    """As verify_checkpoint, of a log that has several keys: one of them has to have signed.
+
+    Raises:
+        NoteInvalid: a key or the checkpoint is malformed, or a signature by one of them, or every
+            one, does not hold.
+    """
+    keys = [parse_vkey(vkey) for vkey in vkeys]
+    text, signers = verify_note(note, keys)
     lines = text[:-1].split("\n")
     if len(lines) < 3 or "" in lines:
         raise NoteInvalid("a checkpoint has the lines origin, size and root")
     origin, size, encoded, *extensions = lines
     root = _decode(encoded)
-    if origin != key.name:
-        raise NoteInvalid(f"the checkpoint is of the log {origin}, not {key.name}")
+    for key in signers:
+        if origin != key.name:
+            raise NoteInvalid(f"the checkpoint is of the log {origin}, not {key.name}")
     if not re.fullmatch("0|[1-9][0-9]{0,18}", size):
         raise NoteInvalid(f"{size!r} is no tree size")
     if root is None or len(root) != HASH_BYTES:
         raise NoteInvalid("the checkpoint's root is no base64 of 32 bytes")
     return Checkpoint(origin, int(size), root, note, tuple(extensions))
+
+
+def signed_lines(note: bytes, vkeys: Sequence[str]) -> bytes:
+    """Those signature lines of a note that bear the name and id of one of these keys."""
+    parts = parse_note(note)
+    lines = note[len(parts.text.encode()) + 1 :].splitlines(keepends=True)
+    known = {(key.name, key.id) for key in map(parse_vkey, vkeys)}
+    pairs = zip(parts.signatures, lines, strict=True)
+    return b"".join(
+        line for signature, line in pairs if (signature.name, signature.key_id) in known
+    )
 
 
 def _parse_signature(line: str) -> NoteSignature:

@@ -170,6 +170,26 @@ def protection_of(text: str) -> dict[str, Any] | None:
     return protected if isinstance(protected, dict) else None
 
 
+@dataclass(frozen=True, slots=True)
+class HubSeen:
+    """What an identity says in the open of its hub; needs no passphrase."""
+
+    web_address: str
+    log_vkey: str
+    root_fingerprint: str
+
+    @classmethod
+    def from_json(cls, text: str) -> HubSeen:
+        """Raises IdentityUnusable: text is no identity."""
+        import json
+
+        try:
+            values = json.loads(text)
+            return cls(*(str(values[one.name]) for one in fields(cls)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise IdentityUnusable(f"the identity cannot be read: {error}") from error
+
+
 def moved(text: str, *, grpc_address: str, web_address: str) -> str:
     """An identity's text with the hub's new addresses; needs no passphrase.
 

@@ -127,6 +127,7 @@ def _register() -> None:
         revocations,
         tree,
         units,
+        witness,
     )
 
     units.register(app)
@@ -139,6 +140,7 @@ def _register() -> None:
     app.add_typer(operators.app, name="operators")
     app.add_typer(log.app, name="log")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(witness.app, name="witness")
     app.add_typer(quota.app, name="quota")
 
 
