@@ -30,6 +30,7 @@ from zongheng_hub.tenancy.credentials import Credentials
 from zongheng_hub.tenancy.divisions import parse_divisions
 from zongheng_hub.tenancy.founding import Founded, found_province
 from zongheng_hub.tenancy.operators.book import StoredOperators
+from zongheng_hub.tenancy.revocation.revoking import SnapshotSigner, sign_if_due
 from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.leaf import make_leaf
@@ -266,6 +267,8 @@ class SharingHub:
     async def evidence(self, parcel_id: str) -> ExchangeEvidence:
         """What the province, above both parties, gathers."""
         province, call = self.units["140000"], self.house.call
+        signer = SnapshotSigner(HUB_ID, self.house.console.key_of(province.tenant))
+        await self.house.store.write(lambda tx: sign_if_due(tx, signer, self.house.now_ms))
         asked = pb.GetExchangeRequest(parcel_id=parcel_id)
         exchange = await call(province, SHARING + "GetExchange", asked)
         wanted = entries_needed(exchange)

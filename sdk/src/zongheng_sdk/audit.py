@@ -31,6 +31,7 @@ from zongheng_sdk.tiles import (
 )
 
 MAX_FAULTS = 100
+_REVOKING = ("credential.revoked", "key.revoked", "grant.revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,28 @@ def load_entry(source: str | Path | TileSource, index: int, size: int) -> bytes:
     if bundle is None:
         raise ProofInvalid(f"{path} is missing")
     return split_bundle(bundle, width)[place]
+
+
+def revoked_in_log(source: str | Path | TileSource, size: int) -> dict[str, int]:
+    """Every credential, key and grant that a log of size entries revokes, and the first entry.
+
+    Not proven: verify_log does that.
+
+    Raises:
+        ProofInvalid: a bundle is missing or malformed.
+    """
+    read = source if callable(source) else open_source(source)
+    found: dict[str, int] = {}
+    for number in range(-(-size // WIDTH)):
+        width = min(WIDTH, size - number * WIDTH)
+        path = bundle_path(number, width)
+        bundle = read(path)
+        if bundle is None:
+            raise ProofInvalid(f"{path} is missing")
+        for place, leaf in enumerate(split_bundle(bundle, width)):
+            if b".revoked" in leaf and (act := read_leaf(leaf)).act in _REVOKING:
+                found.setdefault(act.subject, number * WIDTH + place)
+    return found
 
 
 def read_leaf(leaf: bytes) -> LoggedAct:

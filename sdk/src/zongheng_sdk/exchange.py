@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zongheng_sdk.exchange_checks import Check, check_exchange
+from zongheng_sdk.exchange_case import Check
+from zongheng_sdk.exchange_checks import check_exchange
 from zongheng_sdk.exchange_evidence import (
     EntryEvidence,
     ExchangeEvidence,
@@ -43,10 +45,14 @@ class ExchangeVerdict:
         return "\n".join(map(str, self.checks))
 
 
-def verify_exchange(evidence: ExchangeEvidence, vkey: str) -> ExchangeVerdict:
+def verify_exchange(
+    evidence: ExchangeEvidence, vkey: str, *, revoked: Mapping[str, int] | None = None
+) -> ExchangeVerdict:
     """Check an exchange offline. Never raises for what is wrong with the evidence: it says so.
 
     Args:
         vkey: the log's verifier key (C2SP signed-note form); the only thing trusted.
+        revoked: revoked_in_log() of the whole log, where it is at hand; None: the hub's signed
+            list in the evidence says what was revoked, and when.
     """
-    return ExchangeVerdict(tuple(check_exchange(evidence, vkey)))
+    return ExchangeVerdict(tuple(check_exchange(evidence, vkey, revoked)))

@@ -12,7 +12,8 @@ from zongheng_protos.errors import EvidenceUnreadable
 from zongheng_protos.sharing.v1.sharing_pb2 import GetExchangeReply
 from zongheng_protos.tlog.v1.tlog_pb2 import GetContentReply
 
-FORMAT = "zongheng exchange evidence 1"
+FORMAT = "zongheng exchange evidence 2"
+FIRST_FORMAT = "zongheng exchange evidence 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class ExchangeEvidence:
         owner_chain, grantee_chain: credential envelopes, root first.
         entries: the exchange's acts and the issuing of every credential, by index.
         checkpoint: the log's signed head under which all proofs stand.
+        earlier_chains: other credentials of both parties, for what was signed with their keys.
+        revocations: the hub's signed list of what was revoked; empty in files of the first form.
     """
 
     grant: bytes
@@ -54,6 +57,8 @@ class ExchangeEvidence:
     grantee_chain: tuple[bytes, ...]
     entries: tuple[EntryEvidence, ...]
     checkpoint: bytes
+    earlier_chains: tuple[tuple[bytes, ...], ...] = ()
+    revocations: bytes = b""
 
     def to_json(self) -> str:
         """One JSON document; bytes as base64."""
@@ -64,7 +69,9 @@ class ExchangeEvidence:
         """The evidence in a file. Raises EvidenceUnreadable when it is none."""
         try:
             document = json.loads(text)
-            if document["format"] != FORMAT:
+            if document["format"] == FIRST_FORMAT:
+                document = {"earlier_chains": [], "revocations": "", **document}
+            elif document["format"] != FORMAT:
                 raise EvidenceUnreadable(f"the file is no evidence of the form {FORMAT!r}")
             parts = {field.name: document[field.name] for field in fields(cls)}
             entries = tuple(_entry(entry) for entry in parts.pop("entries"))
@@ -119,6 +126,8 @@ def make_evidence(
         grantee_chain=tuple(exchange.grantee_chain),
         entries=tuple(entries),
         checkpoint=checkpoint,
+        earlier_chains=tuple(tuple(chain.envelopes) for chain in exchange.earlier_chains),
+        revocations=exchange.revocations,
     )
 
 

@@ -21,6 +21,7 @@ from tests.unit.tenants.parties import (
     grant_of,
 )
 from zongheng_protos.sharing.v1 import sharing_pb2 as sharing
+from zongheng_protos.tenancy.v1 import revocation_pb2
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
 from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
 from zongheng_sdk.exchange import EntryEvidence, ExchangeEvidence
@@ -28,6 +29,7 @@ from zongheng_tenants.act import sign_act
 from zongheng_tenants.grant import sign_grant
 from zongheng_tenants.keys import SigningKey
 from zongheng_tenants.parcel import RECIPIENT, SealedParcel, seal_rows, sign_receipt
+from zongheng_tenants.revocation import Revocation, sign_snapshot
 
 ORIGIN = "zongheng.test/exchange"
 _SHARING = "/zongheng.sharing.v1.SharingService/"
@@ -60,6 +62,10 @@ class Case:
     steps: list[Step]
     owner_chain: tuple[bytes, ...] = OWNER.chain
     grantee_chain: tuple[bytes, ...] = GRANTEE.chain
+    earlier_chains: tuple[tuple[bytes, ...], ...] = ()
+    revoked: tuple[Revocation, ...] = ()
+    listed_ms: int = NOW_MS + 6
+    lister: Party = PROVINCE
     log_key: SigningKey = field(default_factory=SigningKey.generate)
 
     @property
@@ -85,7 +91,22 @@ class Case:
                 replace(entry, proof=tuple(path(entry.index, hashes))) for entry in logged
             ),
             checkpoint=self._checkpoint(len(hashes), root(hashes)),
+            earlier_chains=self.earlier_chains,
+            revocations=sign_snapshot(
+                hub_id="h_test",
+                revoked=self.revoked,
+                previous=None,
+                number=1,
+                key=self.lister.console,
+                now_ms=self.listed_ms,
+            ),
         )
+
+    def revoke(self, kind: int, identifier: str, log_index: int) -> None:
+        """Say in the hub's list that something was revoked by an entry of the log."""
+        lost = revocation_pb2.REVOCATION_REASON_LOST
+        one = Revocation(kind, identifier, lost, NOW_MS, log_index, "t_owner")
+        self.revoked = (*self.revoked, one)
 
     def _checkpoint(self, size: int, top: bytes) -> bytes:
         text = f"{ORIGIN}\n{size}\n{base64.b64encode(top).decode()}\n"
@@ -97,16 +118,20 @@ class Case:
         return hashlib.sha256(named).digest()[:4]
 
 
-def make_case() -> Case:
-    """A sound exchange of two rows."""
+def make_case(*, delivering: Party = OWNER) -> Case:
+    """A sound exchange of two rows.
+
+    Args:
+        delivering: the owner with other keys than it granted with.
+    """
     grant = grant_of()
     envelope = sign_grant(grant, OWNER.signing)
     parcel = seal_rows(
         rows=HOUSEHOLDS,
         grant=envelope,
-        sender=OWNER.credential,
+        sender=replace(delivering.credential, earlier=(OWNER.credential,)),
         recipient=GRANTEE.credential,
-        signing_key=OWNER.signing,
+        signing_key=delivering.signing,
         now_ms=NOW_MS,
     )
     receipt = sign_receipt(
@@ -139,11 +164,15 @@ def make_case() -> Case:
         _issued(GRANTEE),
         _step("data.requested", "RequestData", GRANTEE, grant.request_id, asked, 1),
         _step("data.granted", "GrantData", OWNER, grant.id, granted, 2),
-        _step("parcel.delivered", "DeliverParcel", OWNER, parcel.parcel_id, delivered, 3),
+        _step("parcel.delivered", "DeliverParcel", delivering, parcel.parcel_id, delivered, 3),
         _step("parcel.fetched", "FetchParcel", GRANTEE, parcel.parcel_id, fetched, 4),
         _step("parcel.received", "SignReceipt", GRANTEE, parcel.parcel_id, received, 5),
     ]
-    return Case(envelope, parcel, receipt, steps)
+    case = Case(envelope, parcel, receipt, steps)
+    if delivering is not OWNER:
+        case.steps.insert(5, _issued(delivering))
+        case.owner_chain, case.earlier_chains = delivering.chain, (OWNER.chain,)
+    return case
 
 
 def root(hashes: Sequence[bytes]) -> bytes:

@@ -298,6 +298,7 @@ def test_evidence_is_put_together_from_what_a_hub_answers() -> None:
         for entry in EVIDENCE.entries
     ]
     proofs = {entry.index: entry.proof for entry in EVIDENCE.entries}
+    reply.revocations = EVIDENCE.revocations
     made = make_evidence(reply, contents=contents, proofs=proofs, checkpoint=EVIDENCE.checkpoint)
     assert made == EVIDENCE
     with pytest.raises(Invalid, match="entry 7"):

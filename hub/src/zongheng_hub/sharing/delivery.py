@@ -1,4 +1,4 @@
-"""Use cases of parcels: chunks handed in, delivered, fetched, received; and the evidence of it."""
+"""Use cases of parcels: chunks handed in, delivered, fetched, received."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from zongheng_hub.sharing.rules import Granted
 from zongheng_hub.sharing.service import Tenancy, granted, row_of
 from zongheng_hub.sharing.tables import (
     DATA_GRANT,
-    DATA_REQUEST,
     PARCEL,
     PARCEL_CHUNK,
     PARCEL_CREDENTIAL,
@@ -54,20 +53,6 @@ class Parcel:
     readable: bool
     delivered_index: int
     received_index: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """All evidence of one parcel. entries: indices of its acts in the log, in order."""
-
-    grant: bytes
-    manifest: bytes
-    sender_receipt: bytes
-    recipient_receipt: bytes
-    entries: tuple[int, ...]
-    owner_chain: tuple[bytes, ...]
-    grantee_chain: tuple[bytes, ...]
-    credential_entries: tuple[int, ...]
 
 
 def claim_chunk(
@@ -255,37 +240,6 @@ def parcel(connection: Connection, parcel_id: str) -> Parcel:
         readable=row.readable,
         delivered_index=row.delivered_index,
         received_index=row.received_index,
-    )
-
-
-def exchange(connection: Connection, parcel_id: str) -> Exchange:
-    """All evidence of one parcel. Raises NotFound."""
-    of = parcel(connection, parcel_id)
-    asked_and_granted = connection.execute(
-        select(DATA_REQUEST.c.log_index, DATA_GRANT.c.log_index, DATA_GRANT.c.envelope)
-        .join_from(DATA_GRANT, DATA_REQUEST, DATA_REQUEST.c.id == DATA_GRANT.c.request_id)
-        .where(DATA_GRANT.c.id == of.grant_id)
-    ).one()
-    fetched = connection.scalars(
-        select(PARCEL_FETCH.c.log_index).where(PARCEL_FETCH.c.parcel_id == parcel_id)
-    )
-    entries = [asked_and_granted[0], asked_and_granted[1], of.delivered_index, *fetched]
-    if of.received_index is not None:
-        entries.append(of.received_index)
-    links = connection.execute(
-        select(PARCEL_CREDENTIAL)
-        .where(PARCEL_CREDENTIAL.c.parcel_id == parcel_id)
-        .order_by(PARCEL_CREDENTIAL.c.position)
-    ).all()
-    return Exchange(
-        grant=asked_and_granted[2],
-        manifest=of.manifest,
-        sender_receipt=of.sender_receipt,
-        recipient_receipt=of.recipient_receipt,
-        entries=tuple(sorted(entries)),
-        owner_chain=tuple(link.envelope for link in links if link.tenant_id == of.owner),
-        grantee_chain=tuple(link.envelope for link in links if link.tenant_id == of.grantee),
-        credential_entries=tuple(sorted({link.log_index for link in links})),
     )
 
 

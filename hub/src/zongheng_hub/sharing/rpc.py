@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from zongheng_hub.kernel.call import Call, Outcome, Room, Subject
 from zongheng_hub.kernel.paging import page_of
-from zongheng_hub.sharing import delivery, rules, service
+from zongheng_hub.sharing import delivery, evidence, rules, service
 from zongheng_hub.sharing.blobs import Blobs
 from zongheng_hub.sharing.delivery import Delivery
 from zongheng_hub.sharing.rules import DataRequest, Dataset, Field
@@ -237,7 +237,9 @@ class _Handlers:
         return await call.record(work)
 
     async def get_exchange(self, call: Call, request: pb.GetExchangeRequest) -> pb.GetExchangeReply:
-        found = await self._store.read(lambda c: delivery.exchange(c, request.parcel_id))
+        found = await self._store.read(
+            lambda c: evidence.exchange(c, request.parcel_id, self._tenancy)
+        )
         return pb.GetExchangeReply(
             grant=found.grant,
             manifest=found.manifest,
@@ -247,6 +249,8 @@ class _Handlers:
             owner_chain=found.owner_chain,
             grantee_chain=found.grantee_chain,
             credential_entries=found.credential_entries,
+            earlier_chains=[pb.EarlierChain(envelopes=chain) for chain in found.earlier_chains],
+            revocations=found.revocations,
         )
 
     async def request_subject(self, request_id: str) -> Subject:

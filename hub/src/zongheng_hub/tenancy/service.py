@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from zongheng_hub.tenancy.operators.people import is_same_person
-from zongheng_hub.tenancy.revocation.reading import grant_revoked
+from zongheng_hub.tenancy.revocation.reading import grant_revoked, latest_snapshot
 from zongheng_hub.tenancy.tables import (
     CREDENTIAL,
     CREDENTIAL_KEY,
@@ -62,6 +62,7 @@ __all__ = [
     "is_same_person",
     "itself",
     "itself_and_below",
+    "latest_snapshot",
     "links",
     "links_of",
     "stopped",

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from zongheng_protos.errors import ArgumentInvalid
-from zongheng_sdk.audit import LogVerdict, verify_log
+from zongheng_sdk.audit import LogVerdict, revoked_in_log, verify_log
 from zongheng_sdk.cli.files import read_text
 from zongheng_sdk.cli.show import console, line
 from zongheng_sdk.exchange import ExchangeEvidence, ExchangeVerdict, verify_exchange
@@ -49,13 +49,22 @@ def verify(
     if root and log:
         key = _followed(log, key, root)
     holds = True
+    revoked = None
+    found = None if exchange is None else ExchangeEvidence.from_json(read_text(exchange))
     if log:
-        holds &= _log_verdict(_verified_log(log, key))
-    if exchange is not None:
-        found = ExchangeEvidence.from_json(read_text(exchange))
-        holds &= _exchange_verdict(verify_exchange(found, key))
+        verdict = _verified_log(log, key)
+        holds &= _log_verdict(verdict)
+        if verdict.ok and found is not None and _reaches(verdict, found):
+            revoked = revoked_in_log(log, verdict.size)
+    if found is not None:
+        holds &= _exchange_verdict(verify_exchange(found, key, revoked=revoked))
     if not holds:
         raise typer.Exit(1)
+
+
+def _reaches(verdict: LogVerdict, evidence: ExchangeEvidence) -> bool:
+    """Whether a log holds every entry of the evidence, so that it can say what was revoked."""
+    return all(entry.index < verdict.size for entry in evidence.entries)
 
 
 def _followed(log: str, key: str, root: str) -> str:

@@ -247,7 +247,7 @@ class GetExchangeRequest(_message.Message):
     def __init__(self, parcel_id: _Optional[str] = ...) -> None: ...
 
 class GetExchangeReply(_message.Message):
-    __slots__ = ("grant", "manifest", "sender_receipt", "recipient_receipt", "entries", "owner_chain", "grantee_chain", "credential_entries")
+    __slots__ = ("grant", "manifest", "sender_receipt", "recipient_receipt", "entries", "owner_chain", "grantee_chain", "credential_entries", "earlier_chains", "revocations")
     GRANT_FIELD_NUMBER: _ClassVar[int]
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     SENDER_RECEIPT_FIELD_NUMBER: _ClassVar[int]
@@ -256,6 +256,8 @@ class GetExchangeReply(_message.Message):
     OWNER_CHAIN_FIELD_NUMBER: _ClassVar[int]
     GRANTEE_CHAIN_FIELD_NUMBER: _ClassVar[int]
     CREDENTIAL_ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_CHAINS_FIELD_NUMBER: _ClassVar[int]
+    REVOCATIONS_FIELD_NUMBER: _ClassVar[int]
     grant: bytes
     manifest: bytes
     sender_receipt: bytes
@@ -264,4 +266,12 @@ class GetExchangeReply(_message.Message):
     owner_chain: _containers.RepeatedScalarFieldContainer[bytes]
     grantee_chain: _containers.RepeatedScalarFieldContainer[bytes]
     credential_entries: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, grant: _Optional[bytes] = ..., manifest: _Optional[bytes] = ..., sender_receipt: _Optional[bytes] = ..., recipient_receipt: _Optional[bytes] = ..., entries: _Optional[_Iterable[int]] = ..., owner_chain: _Optional[_Iterable[bytes]] = ..., grantee_chain: _Optional[_Iterable[bytes]] = ..., credential_entries: _Optional[_Iterable[int]] = ...) -> None: ...
+    earlier_chains: _containers.RepeatedCompositeFieldContainer[EarlierChain]
+    revocations: bytes
+    def __init__(self, grant: _Optional[bytes] = ..., manifest: _Optional[bytes] = ..., sender_receipt: _Optional[bytes] = ..., recipient_receipt: _Optional[bytes] = ..., entries: _Optional[_Iterable[int]] = ..., owner_chain: _Optional[_Iterable[bytes]] = ..., grantee_chain: _Optional[_Iterable[bytes]] = ..., credential_entries: _Optional[_Iterable[int]] = ..., earlier_chains: _Optional[_Iterable[_Union[EarlierChain, _Mapping]]] = ..., revocations: _Optional[bytes] = ...) -> None: ...
+
+class EarlierChain(_message.Message):
+    __slots__ = ("envelopes",)
+    ENVELOPES_FIELD_NUMBER: _ClassVar[int]
+    envelopes: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, envelopes: _Optional[_Iterable[bytes]] = ...) -> None: ...
