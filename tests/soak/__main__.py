@@ -1,42 +1,19 @@
-"""`make soak`: a replay with many kills; ends 1 unless every report is there exactly once."""
+"""`make soak`: what takes too long for every run. ARGS begins with which; left out: replay."""
 
 from __future__ import annotations
 
-import argparse
-import random
 import sys
-import tempfile
-from pathlib import Path
 
-from rich.console import Console
+from tests.soak import long_log, replaying
 
-from shanxi.messages import read_messages
-from tests.soak.replay import faults_of, generated, replay
+KINDS = {"replay": replaying.main, "long-log": long_log.main}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="make soak ARGS=…", description=__doc__)
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    parser.add_argument("--messages", type=Path, help="a CSV as for the demo; else generated ones")
-    chosen = parser.parse_args()
-    messages = read_messages(chosen.messages) if chosen.messages else generated(chosen.kills)
-    console = Console()
-    console.print(f"{len(messages)} reports, {chosen.kills} kills, seed {chosen.seed}")
-    with tempfile.TemporaryDirectory(prefix="zongheng-soak-") as folder:
-        replayed = replay(
-            Path(folder),
-            messages,
-            kills=chosen.kills,
-            seed=chosen.seed,
-            told=lambda kills: console.print(f"killed {kills}"),
-        )
-    faults = faults_of(replayed, messages)
-    console.print(f"{replayed.kills} kills; log of {replayed.verdict.size} entries")
-    for fault in faults:
-        console.print(f"[bold red]✗[/] {fault}")
-    return int(bool(faults))
+def main(arguments: list[str]) -> int:
+    if arguments and arguments[0] in KINDS:
+        return KINDS[arguments[0]](arguments[1:])
+    return replaying.main(arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -19,7 +19,7 @@ import (
 )
 
 // Byte slices are base64 in JSON. Old and Proof serve consistency; Leaf, Index and Proof
-// inclusion; Folder the tiles themselves.
+// inclusion; with Folder x/mod makes the proof itself out of the tiles there.
 type question struct {
 	Vkey       string
 	Checkpoint []byte
@@ -62,6 +62,12 @@ func (q question) answer() error {
 		old, err := open(q.Old, q.Vkey)
 		if err != nil {
 			return err
+		}
+		if q.Folder != "" {
+			proof, err = tlog.ProveTree(tree.N, old.N, tlog.TileHashReader(tree, tiles(q.Folder)))
+			if err != nil {
+				return err
+			}
 		}
 		return tlog.CheckTree(proof, tree.N, tree.Hash, old.N, old.Hash)
 	case q.Folder != "":
@@ -117,6 +123,15 @@ func (folder tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	for i, tile := range wanted {
 		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
 		data, err := os.ReadFile(filepath.Join(string(folder), path))
+		if errors.Is(err, os.ErrNotExist) && tile.W < 256 {
+			// C2SP tlog-tiles: a partial tile may be gone once the full one is there.
+			full := tile
+			full.W = 256
+			path = strings.Replace(full.Path(), "tile/8/", "tile/", 1)
+			if data, err = os.ReadFile(filepath.Join(string(folder), path)); err == nil {
+				data = data[:min(len(data), tile.W*tlog.HashSize)]
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
