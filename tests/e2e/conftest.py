@@ -17,7 +17,7 @@ from zongheng_protos.tenancy.v1 import operators_pb2 as operators
 from zongheng_sdk.testing import LocalHub
 
 CITY, COUNTY = "140100", "140123"
-ADMINISTRATOR = "钱某某"
+ADMINISTRATOR, AUDITOR = "钱某某", "孙某某"
 OPERATORS = {"140000": "赵某某", COUNTY: "李某某"}
 FLAGS = (
     "--no-sandbox",
@@ -40,15 +40,15 @@ class House:
     def address(self) -> str:
         return self.local.web_address
 
-    def sign_in_path(self, code: str, *, administrator: bool = False) -> str:
+    def sign_in_path(self, code: str, *, administrator: bool = False, auditor: bool = False) -> str:
         """A one-time link for an operator of the unit with this division code."""
         settings = Settings(data=self.local.folder / "hub")
-        mint = mint_sign_in(
-            settings,
-            tenant=code,
-            operator=ADMINISTRATOR if administrator else OPERATORS[code],
-            roles=[operators.ROLE_ADMINISTRATOR] if administrator else None,
-        )
+        operator, roles = OPERATORS[code], None
+        if administrator:
+            operator, roles = ADMINISTRATOR, [operators.ROLE_ADMINISTRATOR]
+        elif auditor:
+            operator, roles = AUDITOR, [operators.ROLE_AUDITOR]
+        mint = mint_sign_in(settings, tenant=code, operator=operator, roles=roles)
         # Playwright keeps a loop on this thread; another one has to run elsewhere.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, mint).result()
@@ -90,6 +90,7 @@ def visit(house: House, browser: Browser) -> Iterator[Visit]:
         dark: bool = False,
         js: bool = True,
         administrator: bool = False,
+        auditor: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=house.address,
@@ -107,7 +108,7 @@ def visit(house: House, browser: Browser) -> Iterator[Visit]:
             lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
         )
         if code:
-            page.goto(house.sign_in_path(code, administrator=administrator))
+            page.goto(house.sign_in_path(code, administrator=administrator, auditor=auditor))
             page.get_by_role("button", name="登录").click()
         return page
 

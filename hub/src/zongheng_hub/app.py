@@ -37,6 +37,8 @@ from zongheng_hub.kernel.slow import Patience
 from zongheng_hub.letting_in import mint_sign_in
 from zongheng_hub.needs import rpc as needs_rpc
 from zongheng_hub.needs.service import seed_working_days
+from zongheng_hub.review import rpc as review_rpc
+from zongheng_hub.review.indexing import Indexer
 from zongheng_hub.settings import Allowance, Settings, SignIn
 from zongheng_hub.sharing import rpc as sharing_rpc
 from zongheng_hub.sharing import service as sharing
@@ -185,6 +187,7 @@ class Hub:
         web_socket = await self._web_socket()
         patience = Patience()
         grpc_server = self._bind_grpc(kernel, cas, patience)
+        indexer = Indexer(store)
         log_keys = LogKeys(sequencer, folder.next_log_key, root, about.root_fingerprint)
         kernel.serve(
             [
@@ -223,6 +226,7 @@ class Hub:
                 needs_rpc.room(store),
                 sharing_rpc.room(store, blobs, tenancy, credentials.credential_of),
                 tlog_rpc.room(store, log_keys, tenancy.ancestors, OPEN_ACTS),
+                review_rpc.room(store, indexer),
                 *(host.room() for host in hosted),
             ]
         )
@@ -256,6 +260,7 @@ class Hub:
         proxies = settings.sign_in.trusted_proxies.split(",")
         await self._closing.enter_async_context(serving(app, web_socket, proxies=proxies))
         folder.note_serving(self.web_address)
+        await self._closing.enter_async_context(indexer.running())
         await self._closing.enter_async_context(sweeping(store, blobs, hub_clock))
         await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))
         self._note_addresses()

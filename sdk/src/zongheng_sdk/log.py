@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from zongheng_protos.errors import SignatureInvalid
+from zongheng_protos.review.v1 import review_pb2
 from zongheng_protos.tlog.v1 import tlog_pb2 as pb
 from zongheng_sdk.audit import LoggedAct, read_leaf, verify_entry
 from zongheng_sdk.flow import Flow, all_of
 from zongheng_sdk.log_keys import LogKeys, keys_of, trusted_checkpoint
+from zongheng_sdk.log_search import FoundEntries, search_of, unix_ms
 from zongheng_sdk.notes import Checkpoint
 from zongheng_sdk.operation import Area, Mode, operation
 from zongheng_sdk.proofs import verify_consistency
@@ -71,6 +74,41 @@ class Log(Area[Mode]):
             pb.ListEntriesReply,
         )
         return tuple(LogEntry(e.index, e.leaf, read_leaf(e.leaf)) for e in reply.entries)
+
+    @operation
+    def search(
+        self,
+        *,
+        party: str = "",
+        counterparty: str = "",
+        act: str = "",
+        about: str = "",
+        dataset: str = "",
+        purpose: str = "",
+        since: datetime | int | None = None,
+        until: datetime | int | None = None,
+        limit: int = 100,
+    ) -> Flow[FoundEntries]:
+        """Entries that concern this unit, newest first; for whoever may audit also those below.
+
+        Args:
+            party: a tenant that acted or was concerned; counterparty: another of the same entry.
+            act: an act type, or with a trailing "*" how it begins.
+            about: the id of a dataset, request, grant, parcel, need and so on.
+            dataset, purpose: part of a dataset's title, of the purpose that data was asked for.
+            since, until: recorded at or after, and before; Unix milliseconds or a datetime.
+        """
+        request = review_pb2.SearchLogRequest(
+            party=party,
+            counterparty=counterparty,
+            act=act,
+            about=about,
+            dataset=dataset,
+            purpose=purpose,
+            since_ms=unix_ms(since),
+            until_ms=unix_ms(until),
+        )
+        return (yield from search_of(self._session, request, limit=limit))
 
     @operation
     def prove(self, entry: int | Receipt) -> Flow[ProvenEntry]:

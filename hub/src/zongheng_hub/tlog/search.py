@@ -83,10 +83,10 @@ def _conditions(
     if subject:
         wanted.append(_rows.c.subject == subject)
     if since_ms:
-        wanted.append(_rows.c.idx >= _first_at(connection, size, since_ms - _SLACK_MS))
+        wanted.append(_rows.c.idx >= first_at(connection, size, since_ms - _SLACK_MS))
         wanted.append(_rows.c.time_ms >= since_ms)
     if until_ms:
-        wanted.append(_rows.c.idx < _first_at(connection, size, until_ms + _SLACK_MS))
+        wanted.append(_rows.c.idx < first_at(connection, size, until_ms + _SLACK_MS))
         wanted.append(_rows.c.time_ms < until_ms)
     return wanted
 
@@ -103,7 +103,7 @@ def _days(
     if not newest:
         return []
     day: Any = (_rows.c.time_ms + BEIJING_MS) // DAY_MS
-    first = _first_at(connection, size, newest - NEWEST_DAYS * DAY_MS)
+    first = first_at(connection, size, newest - NEWEST_DAYS * DAY_MS)
     query = (
         select(day.label("day"), func.count().label("entries"))
         .where(_rows.c.idx >= first, *wanted)
@@ -116,7 +116,7 @@ def _days(
     ]
 
 
-def _first_at(connection: Connection, size: int, time_ms: int) -> int:
+def first_at(connection: Connection, size: int, time_ms: int) -> int:
     """The index of the first entry at or after a time, by halving; size when there is none."""
     low, high = 0, size
     while low < high:

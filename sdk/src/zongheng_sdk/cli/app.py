@@ -102,6 +102,11 @@ def options(
     passphrases.ask_with(lambda: _passphrase(passphrase_file))
 
 
+def unit_id(opened: Hub, unit: str) -> str:
+    """The id of a unit typed as its id or its division code; empty stays empty."""
+    return unit if not unit or unit.startswith("t_") else opened.tenancy.tenant(code=unit).id
+
+
 def _passphrase(file: Path | None) -> str | None:
     from zongheng_sdk.cli.keys import first_line
 

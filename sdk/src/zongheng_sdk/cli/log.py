@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from zongheng_sdk.cli.app import hub
+from zongheng_sdk.cli.app import hub, unit_id
 from zongheng_sdk.cli.show import done, line, moment, table
 
 app = typer.Typer(no_args_is_help=True, help="The transparency log 存证日志。")
@@ -40,6 +41,54 @@ def list_entries(
         ("序号", "时间 time", "行为 act", "单位 actor", "对象 subject"),
         [(e.index, moment(e.act.time_ms), e.act.act, e.act.actor, e.act.subject) for e in listed],
     )
+
+
+@app.command()
+def search(
+    ctx: typer.Context,
+    party: Annotated[str, typer.Option(help="Division code or id 单位.")] = "",
+    counterparty: Annotated[str, typer.Option(help="The other side 对方.")] = "",
+    act: Annotated[str, typer.Option(help='"data.granted", "parcel.*" 行为.')] = "",
+    about: Annotated[str, typer.Option(help="Id of a dataset, grant, parcel, need 对象.")] = "",
+    dataset: Annotated[str, typer.Option(help="Part of a dataset's title 数据集.")] = "",
+    purpose: Annotated[str, typer.Option(help="Part of the purpose 用途.")] = "",
+    since: Annotated[datetime | None, typer.Option(help="From 从.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Before 之前.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most 条数.")] = 50,
+) -> None:
+    """Search entries that concern this unit, and for auditors those below 查存证."""
+    opened = hub(ctx)
+    found = opened.log.search(
+        party=unit_id(opened, party),
+        counterparty=unit_id(opened, counterparty),
+        act=act,
+        about=about,
+        dataset=dataset,
+        purpose=purpose,
+        since=since,
+        until=until,
+        limit=limit,
+    )
+    table(
+        "存证 entries",
+        ("序号", "时间 time", "行为 act", "单位 actor", "经办 by", "对象 subject", "用途 purpose"),
+        [
+            (
+                e.index,
+                moment(e.act.time_ms),
+                e.act.act,
+                e.act.actor,
+                e.operator,
+                e.act.subject,
+                e.purpose or e.dataset_title,
+            )
+            for e in found.entries
+        ],
+    )
+    if not found.is_complete:
+        line(f"还有更早的 there is more: --limit {limit * 2}")
+    if found.indexed < found.size:
+        line(f"索引到第{found.indexed}条 indexed up to {found.indexed} of {found.size}")
 
 
 @app.command()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from zongheng_sdk.cli.app import hub
+from zongheng_sdk.cli.app import hub, unit_id
 from zongheng_sdk.cli.show import done, line, moment, table
 from zongheng_sdk.client import Hub
 from zongheng_sdk.quotas import Budget, Quota
@@ -39,7 +39,7 @@ def list_quotas(
 def show(ctx: typer.Context, unit: Unit = "") -> None:
     """One unit's budget, who has said so, and what it uses 某单位的限额与用量."""
     opened = hub(ctx)
-    quota = opened.quotas.of(_id(opened, unit))
+    quota = opened.quotas.of(unit_id(opened, unit))
     table("用量与限额 quota (now / may)", COLUMNS, [_row(opened, quota)])
     for given in quota.given:
         name = opened.tenancy.tenant(given.by_tenant_id).name
@@ -67,15 +67,9 @@ def set_quota(
     """Say what a unit below may use 设定下级限额; without numbers: take it back 不写数字即撤回."""
     opened = hub(ctx)
     budget = Budget(reads, acts, bulk, calls, streams, bulk_mib)
-    quota = opened.quotas.set(_id(opened, unit), budget)
+    quota = opened.quotas.set(unit_id(opened, unit), budget)
     said = "已撤回 taken back" if budget == Budget() else "已设定 set"
     done(f"{said}: {opened.tenancy.tenant(quota.tenant_id).name}", quota.receipt)
-
-
-def _id(opened: Hub, unit: str) -> str:
-    if not unit or unit.startswith("t_"):
-        return unit
-    return opened.tenancy.tenant(code=unit).id
 
 
 def _row(opened: Hub, quota: Quota) -> tuple[object, ...]:

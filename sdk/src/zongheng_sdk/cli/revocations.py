@@ -9,7 +9,7 @@ import typer
 
 from zongheng_protos.errors import ArgumentInvalid
 from zongheng_protos.tenancy.v1 import revocation_pb2
-from zongheng_sdk.cli.app import hub
+from zongheng_sdk.cli.app import hub, unit_id
 from zongheng_sdk.cli.show import done, line, moment, table
 from zongheng_sdk.client import Hub
 from zongheng_sdk.words import word
@@ -80,7 +80,7 @@ def credentials(
 ) -> None:
     """Credentials, keys and channel certificates of a unit 单位凭证."""
     opened = hub(ctx)
-    held = opened.revocations.credentials(_tenant(opened, unit) if unit else "")
+    held = opened.revocations.credentials(unit_id(opened, unit) if unit else "")
     rows = []
     for one in held.credentials:
         rows.append((one.id, "凭证 credential", one.standing, moment(one.expires_ms)))
@@ -115,12 +115,8 @@ def revocations(ctx: typer.Context) -> None:
     )
 
 
-def _tenant(opened: Hub, unit: str) -> str:
-    return unit if unit.startswith("t_") else opened.tenancy.tenant(code=unit).id
-
-
 def _active(opened: Hub, unit: str) -> str:
-    held = opened.revocations.credentials(_tenant(opened, unit))
+    held = opened.revocations.credentials(unit_id(opened, unit))
     for one in held.credentials:
         if one.standing == "active":
             return one.id
