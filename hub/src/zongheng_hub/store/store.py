@@ -1,17 +1,16 @@
 """One writer thread that commits many use cases at once; readers beside it.
 
-A use case is a function of a transaction. Those that wait while the disk works
-are taken together into the next transaction: each sees the ones before it, and
-all become durable with one fsync. A use case that fails after it wrote is undone
-by rolling the group back and running the others again, one by one, so a use case
-must be repeatable: values in, rows out, no other effect.
+A use case is a function of a transaction. Those that are handed in until the event
+loop falls silent (gathering.py) are taken together into one transaction: each sees
+the ones before it, and all become durable with one fsync. A use case that fails
+after it wrote is undone by rolling the group back and running the others again, one
+by one, so a use case must be repeatable: values in, rows out, no other effect.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from zongheng_hub.store import fast
 from zongheng_hub.store.faults import named_fault
+from zongheng_hub.store.gathering import Gathering
 from zongheng_hub.store.journal import Journal, NoJournal
 from zongheng_hub.store.tx import Inserts, Tx
 from zongheng_protos.errors import Unavailable
@@ -30,9 +30,8 @@ from zongheng_protos.errors import Unavailable
 T = TypeVar("T")
 U = TypeVar("U")
 MAX_GROUP = 256
-GATHER_SECONDS = 0.002
 ENOUGH = 64
-"""So many do not wait for more."""
+"""So many do not wait until the loop is silent."""
 
 
 @dataclass(slots=True)
@@ -73,11 +72,11 @@ class Store:
         self.figures = Group()
         self._jobs: deque[_Job[Any]] = deque()
         self._bell = threading.Semaphore(0)
-        self._asleep = False
+        self._rung = False
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
         self._thread = threading.Thread(target=self._write_groups, name="store-write", daemon=True)
         self._closed = False
-        self._is_busy = False
+        self._gatherings: dict[asyncio.AbstractEventLoop, Gathering] = {}
         self._connection: Connection | None = None
         self._thread.start()
 
@@ -148,6 +147,7 @@ class Store:
         if self._closed:
             return
         self._closed = True
+        self._rung = True
         self._bell.release()
         self._thread.join()
         self._readers.shutdown()
@@ -158,7 +158,17 @@ class Store:
         if self._closed:
             raise Unavailable("the hub is stopping")
         self._jobs.append(job)
-        self._ring()
+        if len(self._jobs) >= ENOUGH:
+            self._ring()
+            return
+        (self._gatherings.get(job.loop) or self._gathering(job.loop)).watch()
+
+    def _gathering(self, loop: asyncio.AbstractEventLoop) -> Gathering:
+        """For a loop that has handed nothing in before; loops that have ended are forgotten."""
+        gatherings = {known: of for known, of in self._gatherings.items() if not known.is_closed()}
+        gatherings[loop] = Gathering(loop.call_soon, self._ring)
+        self._gatherings = gatherings
+        return gatherings[loop]
 
     def _take_over(self, jobs: list[_Job[Any]]) -> None:
         """Take what another store has carried out; on that store's writer's thread."""
@@ -171,8 +181,8 @@ class Store:
         self._ring()
 
     def _ring(self) -> None:
-        if self._asleep:  # a writer that gathers or commits is not disturbed
-            self._asleep = False
+        if not self._rung:
+            self._rung = True
             self._bell.release()
 
     def _write_groups(self) -> None:
@@ -186,22 +196,18 @@ class Store:
         self._deliver(group)
 
     def _gather(self) -> list[_Job[Any]]:
-        """The next group; empty when the store is closed and all is done.
+        """The next group, once it is called for; empty when the store is closed and all is done.
 
-        Under load it waits a moment for more: a commit that carries more costs each of them less,
-        and so does a writer that wakes less often. A lone caller never waits.
+        Whoever hands a job in calls for it: after the job, so that no job is left behind.
         """
-        while not self._jobs:
-            if self._closed:
-                return []
-            self._asleep = True
-            if not self._jobs and not self._closed:
-                self._bell.acquire()
-            self._asleep = False
-        if self._is_busy and len(self._jobs) < ENOUGH:
-            time.sleep(GATHER_SECONDS)
+        while not self._closed:
+            self._bell.acquire()
+            self._rung = False
+            if self._jobs:
+                break
         group = [self._jobs.popleft() for _ in range(min(len(self._jobs), MAX_GROUP))]
-        self._is_busy = len(group) > 1
+        if self._jobs:
+            self._ring()
         return group
 
     def _run(self, group: list[_Job[Any]]) -> None:

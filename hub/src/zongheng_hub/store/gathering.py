@@ -1,0 +1,65 @@
+"""When to commit: once the event loop that hands work in has nothing else to do.
+
+The loop and the writer take turns on one interpreter. A writer that runs while the loop has calls
+to carry makes both slower, and commits less with each fsync; one that waits a fixed time makes a
+lone caller wait for nobody. So the writer is called when the loop falls silent: when for a tenth
+of a millisecond it ran nothing but this look.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+QUIET_SECONDS = 0.0001
+"""Calls that are on their way through gRPC's threads arrive within it."""
+BUSY_TIMES = 16
+"""A round that took so many times as long as the shortest had something else to do."""
+LONGEST_SECONDS = 0.01
+"""A loop that never falls silent commits this often."""
+_FORGET = 1.0001
+"""The shortest round is forgotten slowly: the machine may have become slower since."""
+
+
+class Gathering:
+    """Watches one event loop and calls when it is silent, once for each watch."""
+
+    def __init__(
+        self,
+        soon: Callable[[Callable[[], None]], Any],
+        call: Callable[[], None],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """
+        Args:
+            soon: the loop's call_soon.
+            clock: seconds, to the microsecond.
+        """
+        self._soon = soon
+        self._call = call
+        self._clock = clock
+        self._watching = False
+        self._shortest = 1.0
+        self._began = self._busy = self._last = 0.0
+
+    def watch(self) -> None:
+        """Call soon. On the loop's own thread."""
+        if self._watching:
+            return
+        self._watching = True
+        self._began = self._busy = self._last = self._clock()
+        self._soon(self._look)
+
+    def _look(self) -> None:
+        now = self._clock()
+        took = now - self._last
+        self._last = now
+        self._shortest = min(self._shortest * _FORGET, took)
+        if took > BUSY_TIMES * self._shortest:
+            self._busy = now
+        if now - self._busy > QUIET_SECONDS or now - self._began > LONGEST_SECONDS:
+            self._watching = False
+            self._call()
+        else:
+            self._soon(self._look)
