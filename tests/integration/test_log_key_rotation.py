@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ from zongheng_protos.errors import (
 )
 from zongheng_sdk import Hub
 from zongheng_sdk.audit import verify_log
-from zongheng_sdk.log_keys import followed_key
+from zongheng_sdk.log_keys import followed_key, key_from_root
 from zongheng_sdk.notes import NoteInvalid, parse_note
 from zongheng_sdk.testing import LocalHub
 from zongheng_sdk.tiles import open_source
@@ -98,6 +99,24 @@ def test_an_auditor_with_the_old_key_and_the_roots_fingerprint_follows_offline(
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "日志完整未改" in told.stdout
+
+
+def test_the_published_log_shows_how_its_key_follows_from_the_root_alone(
+    local: LocalHub, settings: Settings
+) -> None:
+    identity = local.province.identity
+    text = published(settings, "succession").encode()
+    assert key_from_root(text, identity.root_fingerprint) == identity.log_vkey
+    with pytest.raises(CredentialForeign):
+        key_from_root(text, "0" * 64)
+    with pytest.raises(Exists):
+        local.province.log.vouch()
+    with local.away(), sqlite3.connect(settings.data / "hub.sqlite3") as database:
+        database.execute("DELETE FROM log_succession")  # as of a hub made before roots vouched
+    database.close()
+    local.province.log.vouch()
+    local.province.log.rotate_key(make_next(settings))
+    assert local.province.log.keys().trusted != identity.log_vkey
 
 
 def test_only_the_province_changes_the_key_and_only_to_the_one_the_hub_made(

@@ -21,13 +21,16 @@ from zongheng_hub.tenancy.console_keys import ConsoleKeys
 from zongheng_hub.tenancy.divisions import Division, packaged_divisions, parse_divisions
 from zongheng_hub.tenancy.founding import ROOTED, Founded, found_province
 from zongheng_hub.tenancy.revocation.revoking import note_channel
+from zongheng_hub.tlog.keys import keep_succession
 from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_protos.errors import Exists
+from zongheng_protos.tlog.v1.tlog_pb2 import LogKeySuccession
 from zongheng_tenants.act import new_nonce, sign_act
 from zongheng_tenants.identity import Identity
 from zongheng_tenants.ids import new_id
 from zongheng_tenants.keys import HeldOpener, HeldSigner, SealingKey, SigningKey
+from zongheng_tenants.log_key import sign_succession
 from zongheng_tenants.vault import Vault
 
 _OPERATOR = "zongheng-hub init"
@@ -100,6 +103,7 @@ async def _found(
         founded = await store.write(
             lambda tx: _root(tx, table, signing, sealing, console, hub_id, now_ms)
         )
+        await store.write(lambda tx: _vouch(tx, origin, sequencer.vkey, signing, now_ms))
         channel_pem = authority.issue_channel_certificate(
             _csr(channel_key), hub_id, founded.tenant, now_ms
         )
@@ -197,6 +201,15 @@ def _root(
         )
     )
     return founded
+
+
+def _vouch(tx: Tx, origin: str, vkey: str, root_key: HeldSigner, now_ms: int) -> None:
+    """Have the root vouch for the log's first key, so that it follows from the root alone."""
+    first = LogKeySuccession(origin=origin, new_vkey=vkey, time_ms=now_ms)
+    envelope = sign_succession(
+        origin=origin, old_vkey="", new_vkey=vkey, root_key=root_key, now_ms=now_ms
+    )
+    keep_succession(tx, first, envelope, size=0, now_ms=now_ms)
 
 
 def _csr(key: ec.EllipticCurvePrivateKey) -> bytes:

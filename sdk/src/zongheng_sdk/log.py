@@ -185,6 +185,30 @@ class Log(Area[Mode]):
         return receipt
 
     @operation
+    def vouch(self) -> Flow[Receipt]:
+        """For the province: vouch for the key the log has now, where that was not done at founding.
+
+        Raises:
+            Exists: the root has vouched for it.
+        """
+        session = self._session
+        keys = yield from keys_of(session)
+        succession = sign_succession(
+            origin=keys.trusted.partition("+")[0],
+            old_vkey="",
+            new_vkey=keys.trusted,
+            root_key=session.key(),
+            now_ms=session.now_ms(),
+        )
+        _, receipt = yield from session.unary(
+            _METHODS["RotateLogKey"],
+            pb.RotateLogKeyRequest(succession=succession),
+            pb.RotateLogKeyReply,
+        )
+        assert receipt is not None
+        return receipt
+
+    @operation
     def content(self, index: int) -> Flow[Content]:
         """What lies behind an entry, for its parties and for auditors. Raises NotRelated."""
         reply = yield from content_of(self._session, index)

@@ -1,4 +1,4 @@
-"""A log's key and the one that follows it: the province's root vouches (C2SP signed-note keys)."""
+"""A log's keys, the first and those that follow: the province's root vouches (C2SP signed-note)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ from zongheng_tenants.keys import Signer
 def sign_succession(
     *, origin: str, old_vkey: str, new_vkey: str, root_key: Signer, now_ms: int
 ) -> bytes:
-    """An envelope saying that new_vkey follows old_vkey as the key of the log called origin."""
+    """An envelope saying that new_vkey follows old_vkey as the key of the log called origin.
+
+    Args:
+        old_vkey: empty where new_vkey is the first that the root vouches for.
+    """
     succession = LogKeySuccession(
         origin=origin, old_vkey=old_vkey, new_vkey=new_vkey, time_ms=now_ms
     )
@@ -38,8 +42,10 @@ def read_succession(envelope: bytes, root: Credential) -> LogKeySuccession:
         succession = LogKeySuccession.FromString(open_envelope(envelope, LOG_KEY, signer))
     except DecodeError as error:
         raise SignatureInvalid("the succession of the log's key cannot be read") from error
+    if not succession.new_vkey:
+        raise SignatureInvalid("the succession of the log's key names no key")
     for vkey in (succession.old_vkey, succession.new_vkey):
-        if vkey.partition("+")[0] != succession.origin:
+        if vkey and vkey.partition("+")[0] != succession.origin:
             raise SignatureInvalid(f"the key {vkey} is not one of the log {succession.origin}")
     return succession
 
@@ -68,3 +74,16 @@ def newest_log_key(
         seen.add(after)
         vkey = after
     return vkey
+
+
+def rooted_log_key(successions: Iterable[bytes], *, root: bytes, root_fingerprint: str) -> str:
+    """The log's key that follows from the root alone: its first, and what came after that.
+
+    Raises:
+        CredentialForeign, CredentialInvalid, SignatureInvalid: as newest_log_key; or the root
+            vouches for no first key.
+    """
+    found = newest_log_key("", successions, root=root, root_fingerprint=root_fingerprint)
+    if not found:
+        raise SignatureInvalid("the root vouches for no key of the log: zongheng log vouch")
+    return found

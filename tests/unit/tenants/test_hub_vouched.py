@@ -11,7 +11,12 @@ from zongheng_tenants.channel_authorities import read_authorities, sign_authorit
 from zongheng_tenants.credential import fingerprint
 from zongheng_tenants.envelope import CHANNEL_AUTHORITIES, LOG_KEY, seal_envelope
 from zongheng_tenants.keys import Signer
-from zongheng_tenants.log_key import newest_log_key, read_succession, sign_succession
+from zongheng_tenants.log_key import (
+    newest_log_key,
+    read_succession,
+    rooted_log_key,
+    sign_succession,
+)
 
 ROOT = PROVINCE.credential
 PEM = b"-----BEGIN CERTIFICATE-----"
@@ -71,6 +76,20 @@ def test_the_logs_key_is_followed_to_the_last() -> None:
     assert newest("log+2", first, second) == "log+3"
     assert newest("log+9", first, second) == "log+9"
     assert newest("log+1") == "log+1"
+
+
+def test_the_logs_key_follows_from_the_root_alone_where_the_root_vouched_for_its_first() -> None:
+    def rooted(*successions: bytes) -> str:
+        root = PROVINCE.chain[0]
+        return rooted_log_key(successions, root=root, root_fingerprint=fingerprint(root))
+
+    first, second = succession("", "log+1"), succession("log+1", "log+2")
+    assert rooted(first) == "log+1"
+    assert rooted(second, first) == "log+2"
+    with pytest.raises(SignatureInvalid, match="vouches for no key"):
+        rooted(second)
+    with pytest.raises(SignatureInvalid, match="names no key"):
+        rooted(first, succession("log+1", ""))
 
 
 def test_keys_that_follow_one_another_in_a_ring_end() -> None:

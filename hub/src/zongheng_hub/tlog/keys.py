@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from zongheng_hub.store import Tx
+from zongheng_hub.tlog.faults import LogDamaged
 from zongheng_hub.tlog.note import CheckpointSigner, verifier_key
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.tlog.tables import LogSuccessionRow
@@ -78,9 +79,20 @@ def succession_text(root: bytes, envelopes: Sequence[bytes]) -> bytes:
 def recognise_all(
     connection: Connection, signer: CheckpointSigner, upcoming: SigningKey | None
 ) -> None:
-    """Tell the signer which keys came before its own, and have it sign with the one vouched for."""
-    for one in successions(connection):
-        for vkey in (one.old_vkey, one.new_vkey):
+    """Tell the signer which keys came before its own, and have it sign with the one vouched for.
+
+    Raises:
+        LogDamaged: the root vouches for keys of this log, and the signer's is none of them.
+    """
+    known = successions(connection)
+    vouched = {vkey for one in known for vkey in (one.old_vkey, one.new_vkey)}
+    if known and signer.vkey not in vouched:
+        raise LogDamaged(
+            f"the hub has another key, {signer.vkey}, than those the root vouches for: put back "
+            "keys/log.key"
+        )
+    for one in known:
+        for vkey in filter(None, (one.old_vkey, one.new_vkey)):
             signer.recognise(vkey)
         if upcoming is not None and (one.old_vkey, one.new_vkey) == (
             signer.vkey,
@@ -91,12 +103,17 @@ def recognise_all(
 
 def check_succession(
     succession: LogKeySuccession, signer: CheckpointSigner, upcoming: SigningKey | None
-) -> SigningKey:
+) -> SigningKey | None:
     """The hub's next key, once a succession names exactly this log's keys.
+
+    None where it vouches for the key that signs now, as the root does for a log's first.
 
     Raises:
         StateConflict: no next key was made, or the succession names other keys.
     """
+    first = (signer.origin, "", signer.vkey)
+    if (succession.origin, succession.old_vkey, succession.new_vkey) == first:
+        return None
     if upcoming is None:
         raise StateConflict("the log has no next key: make one with zongheng-hub log-key new")
     expected = (signer.origin, signer.vkey, verifier_key(signer.origin, upcoming.public))
@@ -114,10 +131,11 @@ def keep_succession(
     """Write a checked succession.
 
     Raises:
-        Exists: another key follows the old one already.
+        Exists: another key follows the old one already, or the new one follows another.
     """
-    if tx.one(select(_table.new_vkey).where(_table.old_vkey == succession.old_vkey)):
-        raise Exists(f"a key already follows {succession.old_vkey}")
+    same = (_table.old_vkey == succession.old_vkey) | (_table.new_vkey == succession.new_vkey)
+    if tx.one(select(_table.new_vkey).where(same)):
+        raise Exists(f"the root vouches already for what follows {succession.old_vkey or 'itself'}")
     tx.execute(
         insert(_table.__table__).values(
             new_vkey=succession.new_vkey,

@@ -88,8 +88,9 @@ def room(
             return Outcome(pb.RotateLogKeyReply(size=index), subject=call.caller.tenant)
 
         reply = await call.record(work)
-        keys.signer.sign_also_with(upcoming)
-        await store.write(lambda tx: keys.sequencer.sign_head_anew(tx.connection))
+        if upcoming is not None:
+            keys.signer.sign_also_with(upcoming)
+            await store.write(lambda tx: keys.sequencer.sign_head_anew(tx.connection))
         keys.sequencer.announce()
         return reply
 

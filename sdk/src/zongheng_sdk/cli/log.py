@@ -119,3 +119,10 @@ def rotate(
     """For the province: vouch for the log's next key 更换日志密钥."""
     receipt = hub(ctx).log.rotate_key(vkey)
     done(f"新旧两把密钥现在同时签名 both keys sign now: {vkey}", receipt)
+
+
+@app.command()
+def vouch(ctx: typer.Context) -> None:
+    """For the province: vouch for the key the log has, once 为现用日志密钥担保."""
+    receipt = hub(ctx).log.vouch()
+    done("省级根已为日志密钥担保 the log's key follows from the root now", receipt)
