@@ -38,7 +38,7 @@ LATE = {
     "zongheng_tenants.vault",
 }
 AREAS = (
-    *("catalogue", "log", "needs", "operators", "quotas", "revocations"),
+    *("audit", "catalogue", "log", "needs", "operators", "quotas", "revocations"),
     *("sharing", "tenancy", "units"),
 )
 

@@ -27,7 +27,8 @@ from zongheng_protos.errors import (
 )
 from zongheng_sdk import Hub
 from zongheng_sdk.audit import verify_log
-from zongheng_sdk.log_keys import followed_key, key_from_root
+from zongheng_sdk.log_keys import followed_key
+from zongheng_sdk.log_succession import key_from_root
 from zongheng_sdk.notes import NoteInvalid, parse_note
 from zongheng_sdk.testing import LocalHub
 from zongheng_sdk.tiles import open_source

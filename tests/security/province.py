@@ -210,5 +210,6 @@ def _make_things(found: Province) -> None:
         request_id=Thing(asked.id, shared),
         grant_id=Thing(granted.grant_id, shared),
         parcel_id=Thing(parcel.parcel_id, shared),
+        export_index=Thing(own.audit.export(reason="自查").index, Stands()),
         index=Thing(need.receipt.index, Stands(grantees=(GRANDPARENT,))),
     )

@@ -44,6 +44,7 @@ from zongheng_hub.sharing import rpc as sharing_rpc
 from zongheng_hub.sharing import service as sharing
 from zongheng_hub.sharing.blobs import Blobs
 from zongheng_hub.sharing.sweeping import sweeping
+from zongheng_hub.shredding import audit_room
 from zongheng_hub.store import Store, open_store
 from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy import rpc as tenancy_rpc
@@ -227,6 +228,7 @@ class Hub:
                 sharing_rpc.room(store, blobs, tenancy, credentials.credential_of),
                 tlog_rpc.room(store, log_keys, tenancy.ancestors, OPEN_ACTS),
                 review_rpc.room(store, indexer),
+                audit_room(store, blobs),
                 *(host.room() for host in hosted),
             ]
         )

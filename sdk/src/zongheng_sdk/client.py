@@ -16,6 +16,7 @@ from zongheng_sdk.session import Session
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from zongheng_sdk.auditing import Audit
     from zongheng_sdk.catalogue import Catalogue
     from zongheng_sdk.log import Log
     from zongheng_sdk.modules import AsyncModuleProxy, ModuleProxy, SyncModuleProxy
@@ -131,6 +132,13 @@ class _Opened(Generic[Mode]):
         from zongheng_sdk.log import Log
 
         return Log(self._session, self._run)
+
+    @cached_property
+    def audit(self) -> Audit[Mode]:
+        """审计: packages to take along, content shredded on a legal basis."""
+        from zongheng_sdk.auditing import Audit
+
+        return Audit(self._session, self._run)
 
     def outbox(self, path: str | Path) -> Outbox[Mode]:
         """A durable outbox in an SQLite file: acts put there are sent once, hub or no hub."""

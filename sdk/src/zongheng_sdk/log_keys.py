@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass, replace
 
 from zongheng_protos.tlog.v1 import tlog_pb2 as pb
 from zongheng_sdk.flow import Flow
+from zongheng_sdk.log_succession import read_successions
 from zongheng_sdk.notes import Checkpoint, NoteInvalid, verify_checkpoint
 from zongheng_sdk.session import Session
 from zongheng_sdk.tiles import TileSource
-from zongheng_tenants.log_key import newest_log_key, rooted_log_key
+from zongheng_tenants.log_key import newest_log_key
 
 SUCCESSION = "succession"
 _METHODS = pb.DESCRIPTOR.services_by_name["LogService"].methods_by_name
@@ -79,23 +78,3 @@ def followed_key(read: TileSource, vkey: str, root_fingerprint: str) -> str:
         return vkey
     root, successions = read_successions(text)
     return newest_log_key(vkey, successions, root=root, root_fingerprint=root_fingerprint)
-
-
-def key_from_root(text: bytes, root_fingerprint: str) -> str:
-    """The log's key that follows from the root alone, by a published succession file.
-
-    Raises:
-        NoteInvalid: the file is malformed.
-        SignatureInvalid, CredentialForeign: that root has not signed it, or vouches for no key.
-    """
-    root, successions = read_successions(text)
-    return rooted_log_key(successions, root=root, root_fingerprint=root_fingerprint)
-
-
-def read_successions(text: bytes) -> tuple[bytes, tuple[bytes, ...]]:
-    """The root credential and the successions in a published file, nothing verified."""
-    try:
-        root, *successions = (base64.b64decode(line, validate=True) for line in text.splitlines())
-    except (binascii.Error, ValueError) as error:
-        raise NoteInvalid(f"the file {SUCCESSION} is malformed") from error
-    return root, tuple(successions)

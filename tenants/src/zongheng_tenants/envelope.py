@@ -9,6 +9,7 @@ from zongheng_protos.errors import SignatureInvalid
 from zongheng_tenants.keys import Signer, Verifier
 
 ACT = "application/vnd.zongheng.act.v1+protobuf"
+AUDIT_PACKAGE = "application/vnd.zongheng.audit-package.v1+json"
 CREDENTIAL = "application/vnd.zongheng.credential.v1+protobuf"
 GRANT = "application/vnd.zongheng.grant.v1+protobuf"
 CHANNEL_AUTHORITIES = "application/vnd.zongheng.channel-authorities.v1+protobuf"

@@ -179,8 +179,11 @@ def fetch(tx: Tx, index: int, parcel_id: str, now_ms: int) -> tuple[Parcel, Gran
 
     Raises:
         GrantExceeded: outside the grant's dates, or every use is taken.
+        StateConflict: the parcel was shredded.
     """
     wanted = parcel(tx.connection, parcel_id)
+    if not wanted.manifest:
+        raise StateConflict(f"parcel {parcel_id} was shredded: ask its owner to deliver anew")
     under = granted(tx.connection, wanted.grant_id)
     under.check_open(now_ms)
     under.check_use_left()

@@ -55,6 +55,7 @@ def _sqlite(path: Path, *, writes: bool) -> Engine:
         connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-8000")
+        connection.execute("PRAGMA secure_delete=ON")  # what is shredded leaves the file
         if not writes:
             connection.execute("PRAGMA query_only=ON")
 

@@ -97,13 +97,13 @@ def inclusion_proof(index: int, size: int, node: NodeReader) -> list[bytes]:
     ranges: list[tuple[int, int]] = []
     start, end = 0, size
     while end - start > 1:
-        split = start + _split(end - start)
-        if index < split:
-            ranges.append((split, end))
-            end = split
+        middle = start + split(end - start)
+        if index < middle:
+            ranges.append((middle, end))
+            end = middle
         else:
-            ranges.append((start, split))
-            start = split
+            ranges.append((start, middle))
+            start = middle
     return _hashes(reversed(ranges), node)
 
 
@@ -118,28 +118,28 @@ def consistency_proof(old: int, new: int, node: NodeReader) -> list[bytes]:
     ranges: list[tuple[int, int]] = []
     start, end = 0, new
     while end != old:
-        split = start + _split(end - start)
-        if old <= split:
-            ranges.append((split, end))
-            end = split
+        middle = start + split(end - start)
+        if old <= middle:
+            ranges.append((middle, end))
+            end = middle
         else:
-            ranges.append((start, split))
-            start = split
+            ranges.append((start, middle))
+            start = middle
     if start:
         ranges.append((start, end))
     return _hashes(reversed(ranges), node)
 
 
-def _split(width: int) -> int:
+def split(width: int) -> int:
     """The largest power of two below width."""
     return 1 << (width - 1).bit_length() - 1
 
 
 def _hashes(ranges: Iterable[tuple[int, int]], node: NodeReader) -> list[bytes]:
-    return [_range_root(start, end, node) for start, end in ranges]
+    return [subtree_root(start, end, node) for start, end in ranges]
 
 
-def _range_root(start: int, end: int, node: NodeReader) -> bytes:
+def subtree_root(start: int, end: int, node: NodeReader) -> bytes:
     """The root of leaves start to end, start being where the tree splits."""
     frontier: list[bytes] = []
     while start < end:

@@ -11,6 +11,7 @@
     ├── StateConflict, Exists, InvitationInvalid              does it follow
     ├── TenantSuspended, TenantClosed                         may this unit act
     ├── Code…, TreeRule, UnitInUse, TreeChanged               the tree of units
+    ├── NotShreddable, PackageInvalid, PackageTooLarge        what auditors take with them
     ├── SuiteUnavailable, Passphrase…, SignerUnavailable      are the keys at hand
     ├── FileUnusable, OperatorUnnamed, Argument…              made here, never sent
     └── StoreFull, Busy, Unavailable, Deadline…, TooSlow      can the hub
@@ -322,3 +323,15 @@ class ReplyUnusable(Malformed):
 
 class PassphraseShort(Invalid):
     reason = pb.REASON_PASSPHRASE_SHORT
+
+
+class NotShreddable(ZonghengError):
+    reason = pb.REASON_NOT_SHREDDABLE
+
+
+class PackageInvalid(ZonghengError):
+    reason = pb.REASON_PACKAGE_INVALID
+
+
+class PackageTooLarge(ZonghengError):
+    reason = pb.REASON_PACKAGE_TOO_LARGE

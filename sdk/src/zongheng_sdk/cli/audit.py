@@ -1,7 +1,9 @@
-"""zongheng audit verify: check a log, and an exchange, with nothing but the log's key."""
+"""zongheng audit …: packages exported and verified, a log or an exchange checked, shredding."""
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +13,17 @@ from rich.progress import Progress
 
 from zongheng_protos.errors import ArgumentInvalid
 from zongheng_sdk.audit import LogVerdict, revoked_in_log, verify_log
-from zongheng_sdk.cli.files import read_text
-from zongheng_sdk.cli.show import console, line
+from zongheng_sdk.cli.app import hub
+from zongheng_sdk.cli.files import new_file, read_bytes, read_text
+from zongheng_sdk.cli.show import console, done, line
 from zongheng_sdk.exchange import ExchangeEvidence, ExchangeVerdict, verify_exchange
 from zongheng_sdk.log_keys import followed_key
+from zongheng_sdk.package_times import BEIJING
+from zongheng_sdk.package_verify import verify_package
+from zongheng_sdk.strict_zip import LARGEST
 from zongheng_sdk.tiles import open_source
+
+_DAY_MS = 86_400_000
 
 app = typer.Typer(no_args_is_help=True, help="Audit without trusting the hub 审计核验。")
 
@@ -27,7 +35,15 @@ def audit() -> None:
 
 @app.command()
 def verify(
-    vkey: Annotated[Path, typer.Option(help="File with the log's verifier key 日志公钥文件.")],
+    package: Annotated[
+        Path | None, typer.Argument(help="An audit package 审计包, such as case.zip.")
+    ] = None,
+    vkey: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the log's verifier key, for --log and --exchange 日志公钥文件."
+        ),
+    ] = None,
     log: Annotated[
         str, typer.Option(help="The log's folder or http(s) address 日志目录或网址.")
     ] = "",
@@ -37,18 +53,26 @@ def verify(
     root: Annotated[
         str,
         typer.Option(
-            help="The root's fingerprint: then a key that the province says follows is taken too "
-            "省级根指纹."
+            help="The root's fingerprint: all that a package is verified with; with --log, a key "
+            "that the province says follows is taken too 省级根指纹."
         ),
     ] = "",
 ) -> None:
-    """Verify the whole log, one exchange, or both; ends with 1 where anything fails 核验."""
+    """Verify a package, the whole log, or an exchange; ends with 1 where anything fails 核验."""
+    if package is None and not log and exchange is None:
+        raise ArgumentInvalid("name what to verify: a package, --log or --exchange")
+    holds = True
+    if package is not None:
+        holds &= _package_verdict(package, root)
     if not log and exchange is None:
-        raise ArgumentInvalid("name what to verify: --log, --exchange or both")
+        if not holds:
+            raise typer.Exit(1)
+        return
+    if vkey is None:
+        raise ArgumentInvalid("--log and --exchange are verified with the log's key: give --vkey")
     key = read_text(vkey).strip()
     if root and log:
         key = _followed(log, key, root)
-    holds = True
     revoked = None
     found = None if exchange is None else ExchangeEvidence.from_json(read_text(exchange))
     if log:
@@ -65,6 +89,79 @@ def verify(
 def _reaches(verdict: LogVerdict, evidence: ExchangeEvidence) -> bool:
     """Whether a log holds every entry of the evidence, so that it can say what was revoked."""
     return all(entry.index < verdict.size for entry in evidence.entries)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help="New file to write 输出文件, such as case.zip.")],
+    reason: Annotated[str, typer.Option(help="What for, such as the case's number 事由、案号.")],
+    tenant: Annotated[
+        str, typer.Option(help="Unit asked about, id or code 单位编号或区划代码; else this one.")
+    ] = "",
+    below: Annotated[bool, typer.Option("--below", help="And all units below 含下级.")] = False,
+    since: Annotated[str, typer.Option(help="From this day on 起始日, 2026-03-01.")] = "",
+    until: Annotated[str, typer.Option(help="Up to and with this day 截止日（含）.")] = "",
+    act: Annotated[
+        str, typer.Option(help="Kind of act, 'parcel.*' for several 行为种类; else all.")
+    ] = "",
+) -> None:
+    """Export an audit package; that it was made stands in the log 导出审计包."""
+    since_ms = _day_ms(since, "--since")
+    until_ms = _day_ms(until, "--until")
+    with new_file(out) as write:
+        opened = hub(ctx)
+        tenant_id = opened.tenancy.tenant(code=tenant).id if tenant.isdecimal() else tenant
+        made = opened.audit.export(
+            reason=reason,
+            tenant_id=tenant_id,
+            below=below,
+            since_ms=since_ms,
+            until_ms=until_ms + _DAY_MS if until_ms else 0,
+            act=act,
+        )
+        write(made.data)
+    line(f"  SHA-256 {hashlib.sha256(made.data).hexdigest()}")
+    if not made.verdict.ok:
+        for finding in made.verdict.failures:
+            line(f"  ✗ {finding.zh} {finding.en}: {'; '.join(finding.reasons)}")
+        console().print("[bold red]✗ 已导出，但核验不成立 exported, and it does not hold[/]")
+        raise typer.Exit(1)
+    done(f"{out}: {len(made.verdict.answer)} 条 acts, 存证 log entry {made.index}")
+
+
+@app.command()
+def shred(
+    ctx: typer.Context,
+    index: Annotated[int, typer.Argument(min=0, help="Entry of the log 存证序号.")],
+    basis: Annotated[
+        str, typer.Option(help="Law, order or decision by which it is deleted 法律依据.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask 不再询问.")] = False,
+) -> None:
+    """Delete what lies behind an entry, for good; the log goes on to verify 依法销毁内容."""
+    if not yes:
+        typer.confirm(f"销毁第 {index} 条的内容，不能恢复 shred entry {index} for good", abort=True)
+    shredded = hub(ctx).audit.shred(index, basis=basis)
+    done(f"已销毁 shredded: {', '.join(shredded.emptied)}", shredded.receipt)
+
+
+def _day_ms(day: str, option: str) -> int:
+    """The begin of a day in Beijing, Unix milliseconds; 0 for none."""
+    if not day:
+        return 0
+    try:
+        return int(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=BEIJING).timestamp() * 1000)
+    except ValueError:
+        raise ArgumentInvalid(f"{option} takes a day such as 2026-03-01, not {day!r}") from None
+
+
+def _package_verdict(package: Path, root: str) -> bool:
+    if not root:
+        raise ArgumentInvalid("a package is verified with the root's fingerprint: give --root")
+    verdict = verify_package(read_bytes(package, most=LARGEST), root)
+    line(str(verdict).rstrip())
+    return verdict.ok
 
 
 def _followed(log: str, key: str, root: str) -> str:

@@ -29,6 +29,21 @@ def read_text(path: Path) -> str:
         raise FileUnusable(f"{path} cannot be read: {error.strerror}") from error
 
 
+def read_bytes(path: Path, *, most: int) -> bytes:
+    """A file's bytes, at most so many and one more.
+
+    Raises:
+        FileUnusable: there is no such file, or it cannot be read; names it once.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except FileNotFoundError:
+        raise FileUnusable(f"there is no file {path}") from None
+    except OSError as error:
+        raise FileUnusable(f"{path} cannot be read: {error.strerror}") from error
+
+
 @contextmanager
 def new_file(out: Path) -> Iterator[Callable[[bytes], None]]:
     """What writes a file, mode 0600, that bears its name only once the block has ended well.

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,10 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from zongheng_protos.errors import ZonghengError
+from zongheng_sdk.package_times import BEIJING as BEIJING
+from zongheng_sdk.package_times import moment as moment
 from zongheng_sdk.receipts import Receipt
-
-BEIJING = timezone(timedelta(hours=8), "Beijing")
-
 
 WIDE = 10_000
 OTHER_COLUMN = 8
@@ -87,8 +85,3 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def _are_ids(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell not in _NOTHING]
     return bool(filled) and all(_IDS.fullmatch(cell) for cell in filled)
-
-
-def moment(time_ms: int) -> str:
-    """Beijing time, to the minute."""
-    return datetime.fromtimestamp(time_ms / 1000, BEIJING).strftime("%Y-%m-%d %H:%M")

@@ -83,6 +83,9 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_EVIDENCE_UNREADABLE: _ClassVar[Reason]
     REASON_REPLY_UNUSABLE: _ClassVar[Reason]
     REASON_PASSPHRASE_SHORT: _ClassVar[Reason]
+    REASON_NOT_SHREDDABLE: _ClassVar[Reason]
+    REASON_PACKAGE_INVALID: _ClassVar[Reason]
+    REASON_PACKAGE_TOO_LARGE: _ClassVar[Reason]
     REASON_RECEIPT_MISMATCH: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED: Reason
@@ -153,6 +156,9 @@ REASON_IDENTITY_UNUSABLE: Reason
 REASON_EVIDENCE_UNREADABLE: Reason
 REASON_REPLY_UNUSABLE: Reason
 REASON_PASSPHRASE_SHORT: Reason
+REASON_NOT_SHREDDABLE: Reason
+REASON_PACKAGE_INVALID: Reason
+REASON_PACKAGE_TOO_LARGE: Reason
 REASON_RECEIPT_MISMATCH: Reason
 REASON_FIELD_NUMBER: _ClassVar[int]
 reason: _descriptor.FieldDescriptor

@@ -1,0 +1,1 @@
+"""What auditors export, and content shredded on a legal basis."""
