@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = ("tenancy", "catalogue", "hosting", "needs", "sharing", "review")
+ROOMS = ("tenancy", "catalogue", "hosting", "needs", "sharing", "review", "audit")
 MODULES = (
     *("zongheng_protos.errors", "zongheng_tenants.act", "zongheng_module_api.module"),
     *("zongheng_module_snap.rules", "zongheng_sdk.hub", "zongheng_hub.app", "zongheng_hub.web.app"),

@@ -100,7 +100,7 @@ def test_what_was_done_is_not_done_again_though_its_content_is_gone(local: Local
     county = local.enrol("140105")
     session, method = county._session, method_of(FILE)
     body = FileNeedRequest(
-        kind="NEED_KIND_TRAINING", title="网格员操作培训", urgency="URGENCY_ORDINARY"
+        kind="NEED_KIND_TRAINING", title="网格员操作培训", urgency="URGENCY_NORMAL"
     ).SerializeToString()
     act = session.sign(method.path, body)
     _, receipt = county._run(session.exchange(method, body, signed=[act]))
