@@ -17,14 +17,15 @@ from zongheng_protos.tenancy.v1 import credential_pb2
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
 from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
 from zongheng_sdk.audit_package import AuditPackage
+from zongheng_sdk.exchange_standing import Endings, endings, stood
 from zongheng_sdk.package_findings import Fails, Findings
 from zongheng_sdk.package_log import ProvenLog, is_shredded
 from zongheng_tenants.act import MAX_SKEW_MS, signer_of, verify_act
 from zongheng_tenants.credential import Credential, issuer_sha256, verify_chain
 from zongheng_tenants.envelope import verified_payload
-from zongheng_tenants.revocation import Snapshot, read_snapshot
 
 ROOTED, CREDENTIALED, REISSUED = "tenancy.rooted", "tenant.credentialed", "credential.reissued"
+REVOKING = frozenset({"credential.revoked", "key.revoked", "grant.revoked"})
 AREAS = ("audit.v1.audit", "catalogue.v1.catalogue", "needs.v1.needs", "sharing.v1.sharing",
           "tenancy.v1.operators", "tenancy.v1.quotas", "tenancy.v1.revocation",
           "tenancy.v1.tenancy", "tenancy.v1.tree", "tlog.v1.tlog")  # fmt: skip
@@ -56,12 +57,12 @@ class ProvenActs:
     Attributes:
         acts: by index.
         parties: each unit's newest credential, its others under `earlier`; by tenant.
-        revoked: the newest list of revocations; None where it does not hold.
+        ended: what was revoked, and in which entry.
     """
 
     acts: Mapping[int, ProvenAct]
     parties: Mapping[str, Credential]
-    revoked: Snapshot | None
+    ended: Endings
 
 
 def prove_acts(package: AuditPackage, log: ProvenLog, findings: Findings) -> ProvenActs:
@@ -71,7 +72,10 @@ def prove_acts(package: AuditPackage, log: ProvenLog, findings: Findings) -> Pro
     for one in credentials:  # a key that stands in several counts under the newest of them
         by_key |= {key: one for key in one.keys if by_key[key].not_before_ms < one.not_before_ms}
     hub_id = _hub(log)
-    revoked = _revocations(package, log, hub_id, findings)
+    ended = _endings(package, log, hub_id, findings) or Endings({}, "")
+    held: dict[str, list[Credential]] = {}
+    for one in credentials:
+        held.setdefault(one.tenant, []).append(one)
     with_content = {
         index: parts for index, parts in log.entries.items() if not is_shredded(parts[1])
     }
@@ -81,7 +85,7 @@ def prove_acts(package: AuditPackage, log: ProvenLog, findings: Findings) -> Pro
         (
             (
                 f"entries/{index:012}.entry",
-                partial(_signed, index, *parts, by_key, hub_id, revoked),
+                partial(_signed, index, *parts, by_key, hub_id, held, ended),
             )
             for index, parts in with_content.items()
         ),
@@ -89,7 +93,7 @@ def prove_acts(package: AuditPackage, log: ProvenLog, findings: Findings) -> Pro
     acts = {act.index: act for act in found if act is not None}
     _issued(package, log, credentials, acts, findings)
     _tell_kept_elsewhere(acts, findings)
-    return ProvenActs(acts, _parties(credentials), revoked)
+    return ProvenActs(acts, _parties(credentials), ended)
 
 
 def _credentials(
@@ -118,28 +122,41 @@ def _credentials(
     return tuple(one for one in found if one is not None)
 
 
-def _revocations(
+def _endings(
     package: AuditPackage, log: ProvenLog, hub_id: str, findings: Findings
-) -> Snapshot | None:
-    if not package.revocations:
-        findings.leave_open("撤销名单", "the list of revocations", "there is none in the package")
-        return None
+) -> Endings | None:
+    """What was revoked, by the log's own leaves and by the province's list."""
+    in_log: dict[str, int] = {}
+    for index, leaf in log.leaves.items():
+        if leaf.act in REVOKING:
+            in_log.setdefault(leaf.subject, index)
+    is_whole = bool(log.leaves) and package.stretch.first == 0
+    last_ms = max((leaf.time_ms for leaf, _ in log.entries.values()), default=0)
 
-    def newest() -> Snapshot:
-        read = [read_snapshot(one, root=log.root, hub_id=hub_id) for one in package.revocations]
-        snapshot = max(read, key=lambda one: one.number)
-        for index, leaf in log.leaves.items():
-            if leaf.act in ("credential.revoked", "key.revoked", "grant.revoked") and not any(
-                one.log_index == index for one in snapshot.revoked.values()
-            ):
-                raise Fails(f"list {snapshot.number} lacks what entry {index} revoked")
-        return snapshot
+    def known() -> Endings:
+        found = endings(
+            package.revocations[-1] if package.revocations else b"",
+            root=package.root,
+            fingerprint=log.root.sha256.hex(),
+            hub_id=hub_id,
+            last_ms=last_ms,
+            in_log=in_log if is_whole else None,
+        )
+        earliest = {one: min(found.entries.get(one, index), index) for one, index in in_log.items()}
+        return replace(found, entries={**found.entries, **earliest})
 
-    return findings.look(
-        "撤销名单由省级签发，且包含日志中的每次撤销",
-        "the list of revocations is the province's and holds every revocation of the log's stretch",
-        newest,
+    found = findings.look(
+        "已知哪些凭证、密钥和授权已被撤销",
+        "it is known which credentials, keys and grants were revoked",
+        known,
     )
+    if found is not None and not is_whole:
+        findings.leave_open(
+            "较早的撤销只有省级名单为证",
+            "of earlier revocations the province's list is the only evidence",
+            found.source,
+        )
+    return found
 
 
 def _signed(
@@ -148,7 +165,8 @@ def _signed(
     entry: PackagedEntry,
     by_key: Mapping[str, Credential],
     hub_id: str,
-    revoked: Snapshot | None,
+    held: Mapping[str, list[Credential]],
+    ended: Endings,
 ) -> ProvenAct:
     parts, key_id = signer_of(entry.envelope)
     signer = by_key.get(key_id)
@@ -157,10 +175,7 @@ def _signed(
     key = signer.keys[key_id]
     if key.use == credential_pb2.KEY_USE_SEALING:
         raise Fails(f"{key_id} is a key for sealing, not for signing")
-    signer.check_time(leaf.time_ms)
-    if revoked is not None:
-        revoked.check_credential(signer, at_ms=leaf.time_ms)
-        revoked.check_key(key_id, at_ms=leaf.time_ms)
+    stood(held[leaf.actor], key_id, index=index, time_ms=leaf.time_ms, ended=ended)
     statement = ActStatement.FromString(verified_payload(parts, key.verifier()))
     _check_method(leaf.act, statement.method)
     has_request = bool(entry.request) or _is_empty(statement)

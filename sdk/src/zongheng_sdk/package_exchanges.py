@@ -90,8 +90,7 @@ class _Exchanges:
             if act.leaf.actor != grant.grantee or act.index <= after:
                 raise Fails(f"entry {act.index} fetches what {grant.id} does not grant it")
             grant.check_time(act.leaf.time_ms)
-            if self.acts.revoked is not None:
-                self.acts.revoked.check_grant(grant.id, at_ms=act.leaf.time_ms)
+            self.acts.ended.check(f"grant {grant.id}", (grant.id,), act.index)
         if len(fetched) > grant.max_uses:
             raise Fails(f"it was fetched {len(fetched)} times, {grant.max_uses} are allowed")
         return tuple(fetched)
