@@ -26,7 +26,8 @@ from zongheng_tenants.envelope import verified_payload
 
 ROOTED, CREDENTIALED, REISSUED = "tenancy.rooted", "tenant.credentialed", "credential.reissued"
 REVOKING = frozenset({"credential.revoked", "key.revoked", "grant.revoked"})
-AREAS = ("audit.v1.audit", "catalogue.v1.catalogue", "needs.v1.needs", "sharing.v1.sharing",
+AREAS = ("audit.v1.audit", "catalogue.v1.catalogue", "needs.v1.needs", "review.v1.review",
+         "sharing.v1.sharing",
           "tenancy.v1.operators", "tenancy.v1.quotas", "tenancy.v1.revocation",
           "tenancy.v1.tenancy", "tenancy.v1.tree", "tlog.v1.tlog")  # fmt: skip
 
