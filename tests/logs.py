@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 
 from zongheng_hub.store import Entry, Store, Tx, open_store
 from zongheng_hub.tlog import tables
+from zongheng_hub.tlog.files import Disk
 from zongheng_hub.tlog.leaf import make_leaf
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
@@ -44,8 +45,8 @@ class Log:
     def vkey(self) -> str:
         return self.sequencer.vkey
 
-    def publisher(self) -> Publisher:
-        return Publisher(self.store, self.sequencer, self.folder, interval_ms=1)
+    def publisher(self, disk: Disk | None = None) -> Publisher:
+        return Publisher(self.store, self.sequencer, self.folder, interval_ms=1, disk=disk)
 
     def append(self, *entries: Entry) -> list[int]:
         """Append as many concurrent use cases do; returns their indices."""
@@ -111,4 +112,4 @@ async def record(store: Store, entry: Entry) -> int:
         known = tx.recorded(entry.key)
         return tx.append(entry) if known is None else known.index
 
-    return await store.write(work)
+    return await store.write(work, key=entry.key)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import shutil
 import threading
-from collections.abc import Iterator
+import time
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from sqlalchemy import Connection
 
 from zongheng_hub.store import Store
 from zongheng_hub.tlog.faults import LogDamaged
+from zongheng_hub.tlog.files import Disk, LogFiles
 from zongheng_hub.tlog.fsck import check_head, check_published
 from zongheng_hub.tlog.keys import recognise_all, succession_text, successions
 from zongheng_hub.tlog.sequencer import Sequencer
@@ -24,11 +23,11 @@ from zongheng_hub.tlog.tiles import WIDTH, Tile, new_tiles
 from zongheng_tenants.keys import SigningKey
 
 _log = logging.getLogger(__name__)
-_TILES_AT_ONCE = 32
+_TILES_AT_ONCE = 64
 _RETRY_INTERVALS = 10
 _POLL_SECONDS = 1
-LOADED_SECONDS = 0.8
-"""Between publications that fill more than a bundle: each costs files and fsyncs of its own."""
+LOADED_SECONDS = 0.4
+"""From one publication that fills more than a bundle to the next: each costs files of its own."""
 
 
 class Publisher:
@@ -47,6 +46,7 @@ class Publisher:
         interval_ms: int = 200,
         upcoming: SigningKey | None = None,
         root: bytes = b"",
+        disk: Disk | None = None,
     ) -> None:
         """
         Args:
@@ -54,9 +54,11 @@ class Publisher:
             root: the root credential's envelope, published with what it vouches for.
             folder: made if it is missing; holds checkpoint, vkey and tile/.
             interval_ms: how long commits are collected before they are published together.
+            disk: how files are written; left out: as the operating system does.
         """
         self.folder = folder
         self.size = 0
+        self._files = LogFiles(folder, disk)
         self._store = store
         self._sequencer = sequencer
         self._signer = sequencer.signer
@@ -104,47 +106,39 @@ class Publisher:
     def open(self) -> None:
         """Check the database and the folder; raises as start does."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        vkey = self.folder / "vkey"
-        named = vkey.read_text().strip() if vkey.exists() else ""
+        named = (self._files.read("vkey") or b"").decode().strip()
         if named and not self._signer.recognises(named):
-            raise LogDamaged(f"{vkey} names another key than this hub's {self._signer.vkey}")
+            raise LogDamaged(
+                f"{self.folder / 'vkey'} names another key than this hub's {self._signer.vkey}"
+            )
 
         def check(connection: Connection) -> int:
             head = check_head(connection, self._signer)
             return check_published(connection, head, self._signer, self.folder)
 
         size = self._store.read_now(check)
-        whole = all((self.folder / tile.path).exists() for tile in new_tiles(0, size))
+        whole = all(self._files.exists(tile.path) for tile in new_tiles(0, size))
         self.size = size if whole else 0
         if named != self._signer.vkey:
-            _replace(vkey, f"{self._signer.vkey}\n".encode())
-            _sync_folders({self.folder})
+            self._files.put([("vkey", f"{self._signer.vkey}\n".encode())])
 
     def publish(self) -> int:
         """Publish up to the database's head, on this thread; returns the published size."""
         with self._publishing:
             head = self._store.read_now(read_head)
-            checkpoint = self.folder / "checkpoint"
-            signed = checkpoint.read_bytes() if checkpoint.exists() else b""
-            if head.size == self.size and signed == head.checkpoint:
+            if head.size == self.size and self._files.read("checkpoint") == head.checkpoint:
                 return self.size
             tiles = list(new_tiles(self.size, head.size))
-            changed: set[Path] = set()
             for at in range(0, len(tiles), _TILES_AT_ONCE):
                 batch = tiles[at : at + _TILES_AT_ONCE]
                 contents = self._store.read_now(partial(_contents, tiles=batch))
-                for tile, content in zip(batch, contents, strict=True):
-                    path = self.folder / tile.path
-                    changed.update(self._make_folder(path.parent))
-                    _replace(path, content)
+                self._files.put(
+                    (tile.path, content) for tile, content in zip(batch, contents, strict=True)
+                )
             self._publish_successions()
-            _sync_folders(changed)
-            _replace(checkpoint, head.checkpoint)
-            _sync_folders({self.folder})
+            self._files.put([("checkpoint", head.checkpoint)])
             self.size = head.size
-            for tile in tiles:
-                if tile.width == WIDTH:
-                    shutil.rmtree(self.folder / f"{tile.path}.p", ignore_errors=True)
+            self._files.remove(f"{tile.path}.p" for tile in tiles if tile.width == WIDTH)
             return self.size
 
     def _recognise_keys(self) -> None:
@@ -157,17 +151,8 @@ class Publisher:
         found = self._store.read_now(successions)
         if found:
             text = succession_text(self._root, [one.envelope for one in found])
-            file = self.folder / "succession"
-            if not file.exists() or file.read_bytes() != text:
-                _replace(file, text)
-
-    def _make_folder(self, folder: Path) -> Iterator[Path]:
-        """Every folder from folder up to the log's own."""
-        folder.mkdir(parents=True, exist_ok=True)
-        while folder != self.folder:
-            yield folder
-            folder = folder.parent
-        yield folder
+            if self._files.read("succession") != text:
+                self._files.put([("succession", text)])
 
     def _wake(self) -> None:
         """Have the loop publish; it is woken once for all that is committed until it does."""
@@ -180,7 +165,7 @@ class Publisher:
             await self._commit_or_poll()
             self._due.clear()
             self._woken = False
-            before = self.size
+            before, started = self.size, time.monotonic()
             try:
                 await self._publish_now()
             except Exception:  # a full disk, a lost database: the log itself is safe; try again
@@ -188,9 +173,8 @@ class Publisher:
                 self._due.set()
                 await asyncio.sleep(self._interval * _RETRY_INTERVALS)
             under_load = self.size - before >= WIDTH
-            await asyncio.sleep(
-                max(self._interval, LOADED_SECONDS) if under_load else self._interval
-            )
+            pause = max(self._interval, LOADED_SECONDS) if under_load else self._interval
+            await asyncio.sleep(max(0.0, pause - (time.monotonic() - started)))
 
     async def _commit_or_poll(self) -> None:
         """Wait for a commit of this process; on PostgreSQL another replica's counts as well."""
@@ -210,22 +194,3 @@ class Publisher:
 
 def _contents(connection: Connection, *, tiles: list[Tile]) -> list[bytes]:
     return [tile_bytes(connection, tile) for tile in tiles]
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put content at path, whole or not at all; the folder is yet to be synced."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def _sync_folders(folders: set[Path]) -> None:
-    for folder in folders:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
