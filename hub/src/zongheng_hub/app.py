@@ -68,6 +68,7 @@ from zongheng_hub.tlog import rpc as tlog_rpc
 from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
+from zongheng_hub.tlog.witnessing import Witnessing
 from zongheng_hub.web.serving import serving
 from zongheng_hub.web.sign_ins import insert_link
 from zongheng_tenants.channel_authorities import sign_authorities
@@ -152,6 +153,8 @@ class Hub:
         )
         await publisher.start()
         self._closing.push_async_callback(publisher.stop)
+        witnessing = Witnessing(store, publisher, sequencer.signer, clock=hub_clock)
+        await witnessing.check()
 
         cas = load_cas(folder)
         if alarm := cas.alarm(datetime.now(UTC)):
@@ -226,7 +229,7 @@ class Hub:
                 catalogue_rpc.room(store=store, shelf=shelf),
                 needs_rpc.room(store),
                 sharing_rpc.room(store, blobs, tenancy, credentials.credential_of),
-                tlog_rpc.room(store, log_keys, tenancy.ancestors, OPEN_ACTS),
+                tlog_rpc.room(store, log_keys, tenancy.ancestors, OPEN_ACTS, witnessing.since_ms),
                 review_rpc.room(store, indexer),
                 audit_room(store, blobs),
                 *(host.room() for host in hosted),
@@ -252,6 +255,7 @@ class Hub:
             settings=settings,
             clock=hub_clock,
             tlog_folder=folder.tlog,
+            hand_in=witnessing.hand_in,
             province_code=about.province_code,
         )
         await self._closing.enter_async_context(patience.looking())
@@ -264,6 +268,7 @@ class Hub:
         folder.note_serving(self.web_address)
         await self._closing.enter_async_context(indexer.running())
         await self._closing.enter_async_context(sweeping(store, blobs, hub_clock))
+        await self._closing.enter_async_context(witnessing.running())
         await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))
         self._note_addresses()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,6 +58,7 @@ def console_app(
     settings: Settings,
     clock: Callable[[], int],
     tlog_folder: Path,
+    hand_in: Callable[[bytes], Awaitable[None]],
     province_code: str,
 ) -> FastAPI:
     """Console, Connect endpoint and log files.
@@ -68,6 +69,7 @@ def console_app(
         allowed: what the operator of a session may do.
         clock: gives Unix milliseconds.
         tlog_folder: where the log is published.
+        hand_in: takes a checkpoint that a witness cosigned.
         province_code: whose tile map is shown.
     """
     way = settings.sign_in
@@ -91,6 +93,7 @@ def console_app(
         gate=kernel,
         admission=kernel.admission,
         tlog_folder=tlog_folder,
+        hand_in=hand_in,
         sign_in_page=plain_page(provider.label if provider else ""),
         rooms=(
             overview_pages(console, _tiles(province_code)),

@@ -53,6 +53,46 @@ class Content:
     request: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LogWitness:
+    """A witness as the hub knows it; times in Unix milliseconds, 0: never.
+
+    Attributes:
+        vkey: verifies its cosignatures (C2SP tlog-cosignature).
+        comes_by_itself: whether it fetches checkpoints; else the hub goes to it.
+        size, cosigned_ms: what it cosigned last, and when the hub got that.
+        trouble: "silent", "strange", "refuses", "claims", "behind", "forked", or empty.
+    """
+
+    name: str
+    vkey: str
+    comes_by_itself: bool
+    size: int
+    cosigned_ms: int
+    trouble: str
+    trouble_since_ms: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessing:
+    """Who witnesses the log, as the hub says; a policy over cosignatures proves it.
+
+    Attributes:
+        needed: how many the province's quorum takes; 0: there are no witnesses.
+        size: how many entries the log has.
+        witnessed_size, witnessed_ms: the newest checkpoint that got its quorum, and when.
+        alarm: "quorum_missing", "went_back", or empty.
+    """
+
+    witnesses: tuple[LogWitness, ...]
+    needed: int
+    size: int
+    witnessed_size: int
+    witnessed_ms: int
+    alarm: str
+
+
 class Log(Area[Mode]):
     """hub.log. Checked against the verifier key that the identity was enrolled with."""
 
@@ -207,6 +247,33 @@ class Log(Area[Mode]):
         )
         assert receipt is not None
         return receipt
+
+    @operation
+    def witnesses(self) -> Flow[Witnessing]:
+        """Who witnesses the log and what each saw last, as the hub says."""
+        reply, _ = yield from self._session.unary(
+            _METHODS["ListWitnesses"], pb.ListWitnessesRequest(), pb.ListWitnessesReply
+        )
+        return Witnessing(
+            witnesses=tuple(
+                LogWitness(
+                    name=one.name,
+                    vkey=one.vkey,
+                    comes_by_itself=one.comes_by_itself,
+                    size=one.size,
+                    cosigned_ms=one.cosigned_ms,
+                    trouble=one.trouble,
+                    trouble_since_ms=one.trouble_since_ms,
+                    detail=one.detail,
+                )
+                for one in reply.witnesses
+            ),
+            needed=reply.needed,
+            size=reply.size,
+            witnessed_size=reply.witnessed_size,
+            witnessed_ms=reply.witnessed_ms,
+            alarm=reply.alarm,
+        )
 
     @operation
     def content(self, index: int) -> Flow[Content]:

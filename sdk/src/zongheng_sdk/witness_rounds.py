@@ -6,12 +6,13 @@ be able to reach the witness.
 
 from __future__ import annotations
 
+import contextlib
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zongheng_protos.errors import Invalid, Unavailable
+from zongheng_protos.errors import Invalid, Unavailable, ZonghengError
 from zongheng_sdk.log_keys import followed_key
 from zongheng_sdk.notes import Checkpoint, NoteInvalid, parse_note, verify_log_checkpoint
 from zongheng_sdk.tile_proofs import TileTree
@@ -60,7 +61,8 @@ def look(
     before = witness.newest(head.origin)
     old = before.checkpoint if before else None
     if old is not None and (what := _contradiction(read, old, head)):
-        give(old.note)
+        with contextlib.suppress(ZonghengError):  # the hub says that it does not fit: indeed
+            give(old.note)
         raise LogWentBack(f"{head.origin} {what}: it was set back or forked")
     proof = TileTree(read, head.size).consistency(old.size) if old and old.size else ()
     found = witness.cosign(head.note, old.size if old else 0, proof)

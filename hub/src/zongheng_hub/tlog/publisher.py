@@ -7,6 +7,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,10 @@ class Publisher:
 
     Tiles and bundles are durable before the checkpoint that counts them replaces the one before.
     Publishing is idempotent: what a crash left undone is done again at the next start.
+
+    Attributes:
+        newest: size and checkpoint of what is published, as the log signed it.
+        cosigned: gives the witnesses' lines, if any, that go below a checkpoint.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class Publisher:
         """
         self.folder = folder
         self.size = 0
+        self.newest = (0, b"")
+        self.cosigned: Callable[[bytes], bytes] = lambda checkpoint: b""
         self._files = LogFiles(folder, disk)
         self._store = store
         self._sequencer = sequencer
@@ -103,6 +110,14 @@ class Publisher:
         async with self._moved:
             await self._moved.wait_for(lambda: self.size >= size)
 
+    def publish_again(self) -> None:
+        """Publish soon: what goes below the checkpoint has changed."""
+        self._wake()
+
+    def publish_beside(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Publish further files beside the log's own, on this thread; durable when this returns."""
+        self._files.put(files)
+
     def open(self) -> None:
         """Check the database and the folder; raises as start does."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +141,9 @@ class Publisher:
         """Publish up to the database's head, on this thread; returns the published size."""
         with self._publishing:
             head = self._store.read_now(read_head)
-            if head.size == self.size and self._files.read("checkpoint") == head.checkpoint:
+            wanted = head.checkpoint + self.cosigned(head.checkpoint)
+            if head.size == self.size and self._files.read("checkpoint") == wanted:
+                self.newest = (head.size, head.checkpoint)
                 return self.size
             tiles = list(new_tiles(self.size, head.size))
             for at in range(0, len(tiles), _TILES_AT_ONCE):
@@ -136,8 +153,9 @@ class Publisher:
                     (tile.path, content) for tile, content in zip(batch, contents, strict=True)
                 )
             self._publish_successions()
-            self._files.put([("checkpoint", head.checkpoint)])
+            self._files.put([("checkpoint", wanted)])
             self.size = head.size
+            self.newest = (head.size, head.checkpoint)
             self._files.remove(f"{tile.path}.p" for tile in tiles if tile.width == WIDTH)
             return self.size
 

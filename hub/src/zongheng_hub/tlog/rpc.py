@@ -11,6 +11,7 @@ from zongheng_hub.kernel.call import Call, Outcome, Room, Subject
 from zongheng_hub.store import Store, Tx
 from zongheng_hub.tlog import service
 from zongheng_hub.tlog.keys import LogKeys, check_succession, keep_succession, successions
+from zongheng_hub.tlog.standing import standing_of
 from zongheng_protos.errors import NotRelated
 from zongheng_protos.tlog.v1 import tlog_pb2 as pb
 from zongheng_tenants.credential import verify_chain
@@ -24,12 +25,14 @@ def room(
     keys: LogKeys,
     ancestors: Callable[[Connection, str], tuple[str, ...]],
     open_acts: frozenset[str] = frozenset(),
+    asked_since_ms: int = 0,
 ) -> Room:
     """
     Args:
         keys: those that verify the log's checkpoints.
         ancestors: the tenants above a tenant, root first.
         open_acts: act types whose content every enrolled tenant may read.
+        asked_since_ms: when this process began to ask the log's witnesses.
     """
 
     async def get_checkpoint(call: Call, request: pb.GetCheckpointRequest) -> Any:
@@ -74,6 +77,32 @@ def room(
             next_vkey=keys.next_vkey,
             root=keys.root,
             successions=[one.envelope for one in found],
+        )
+
+    async def list_witnesses(call: Call, request: pb.ListWitnessesRequest) -> Any:
+        found = await store.read(
+            lambda connection: standing_of(connection, now_ms=call.now_ms, since_ms=asked_since_ms)
+        )
+        witnessed = found.witnessed
+        return pb.ListWitnessesReply(
+            witnesses=[
+                pb.LogWitness(
+                    name=one.name,
+                    vkey=one.key.vkey,
+                    comes_by_itself=not one.url,
+                    size=one.size,
+                    cosigned_ms=one.cosigned_ms,
+                    trouble=one.trouble,
+                    trouble_since_ms=one.since_ms,
+                    detail=one.detail,
+                )
+                for one in found.witnesses
+            ],
+            needed=found.needed,
+            size=found.size,
+            witnessed_size=witnessed.size if witnessed else 0,
+            witnessed_ms=witnessed.witnessed_ms if witnessed else 0,
+            alarm=found.alarm,
         )
 
     async def rotate_log_key(call: Call, request: pb.RotateLogKeyRequest) -> Any:
@@ -127,6 +156,7 @@ def room(
             "ListEntries": list_entries,
             "GetLogKeys": get_log_keys,
             "RotateLogKey": rotate_log_key,
+            "ListWitnesses": list_witnesses,
             "GetContent": get_content,
         },
         subjects={"index": entry_subject},

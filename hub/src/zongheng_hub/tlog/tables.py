@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 # SQLite keeps a table in the order of an INTEGER key; of a BIGINT one it makes a second index.
@@ -68,3 +68,40 @@ class LogSuccessionRow(SQLModel, table=True):
     envelope: bytes = _bytes()
     size: int = Field(sa_type=BigInteger)
     time_ms: int = Field(sa_type=BigInteger)
+
+
+class LogWitnessRow(SQLModel, table=True):
+    """A witness of the log: where it is, what it cosigned last, what is wrong with it."""
+
+    __tablename__ = "log_witness"
+
+    vkey: str = Field(primary_key=True, max_length=512)
+    url: str = Field(max_length=512)
+    added_ms: int = Field(sa_type=BigInteger)
+    size: int = Field(sa_type=BigInteger)
+    cosigned_ms: int = Field(sa_type=BigInteger)
+    trouble: str = Field(max_length=16)
+    detail: str = Field(max_length=512)
+    since_ms: int = Field(sa_type=BigInteger)
+    evidence: bytes = _bytes()
+
+
+class LogOfferRow(SQLModel, table=True):
+    """A published checkpoint that witnesses cosign, and their signature lines."""
+
+    __tablename__ = "log_offer"
+
+    size: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
+    note: bytes = _bytes()
+    lines: str = Field(sa_type=Text)
+    offered_ms: int = Field(sa_type=BigInteger)
+    witnessed_ms: int = Field(sa_type=BigInteger)
+
+
+class LogQuorumRow(SQLModel, table=True):
+    """How many witnesses the quorum takes, if the province has said so; the one row with id 1."""
+
+    __tablename__ = "log_quorum"
+
+    id: int = Field(default=1, primary_key=True)
+    needed: int

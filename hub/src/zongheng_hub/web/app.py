@@ -23,7 +23,7 @@ from zongheng_hub.web.console import Console, Pages, SetUpNeeded, SignInNeeded, 
 from zongheng_hub.web.doors import ANYONE, FILES, openings
 from zongheng_hub.web.ports import ConnectGate
 from zongheng_hub.web.security import HEADERS, SecurityHeaders
-from zongheng_hub.web.tlog import tlog_routes
+from zongheng_hub.web.tlog import HandIn, tlog_routes
 from zongheng_protos.errors import Internal, NotFound, ZonghengError
 
 STATIC = Path(__file__).parent / "static"
@@ -36,6 +36,7 @@ def web_app(
     gate: ConnectGate,
     admission: Admission,
     tlog_folder: Path,
+    hand_in: HandIn,
     rooms: Sequence[Pages],
     sign_in_page: Mapping[str, Any],
     body_limit: int = BODY_LIMIT,
@@ -57,7 +58,7 @@ def web_app(
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.console = console
     console.nav = tuple(pages.nav for pages in rooms if pages.nav)
-    routers = [*(pages.router for pages in rooms), tlog_routes(tlog_folder), _finding()]
+    routers = [*(pages.router for pages in rooms), tlog_routes(tlog_folder, hand_in), _finding()]
     for router in routers:
         app.include_router(router, include_in_schema=False)
     app.mount(FILES, StaticFiles(directory=STATIC), name="static")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zongheng_sdk.cli.app import hub, unit_id
-from zongheng_sdk.cli.show import done, line, moment, table
+from zongheng_sdk.cli.show import console, done, line, moment, table
 
 app = typer.Typer(no_args_is_help=True, help="The transparency log 存证日志。")
 
@@ -97,6 +97,45 @@ def prove(ctx: typer.Context, index: Annotated[int, typer.Argument(help="序号.
     proven = hub(ctx).log.prove(index)
     act = proven.entry.act
     done(f"entry {index} ({act.act}, {act.subject}) is among {proven.checkpoint.size} entries")
+
+
+TROUBLES = {
+    "silent": "没有应答 silent",
+    "strange": "应答有误 answers wrongly",
+    "refuses": "拒绝 refuses",
+    "claims": "声称更多但未出示 claims more, unshown",
+    "behind": "日志被改回 the log was set back",
+    "forked": "日志分叉 the log was forked",
+}
+ALARMS = {
+    "quorum_missing": "近期见证不足法定数 too few witnesses have cosigned lately",
+    "went_back": "有见证出示了另一份日志 a witness shows another history of this log",
+}
+
+
+@app.command()
+def witnesses(ctx: typer.Context) -> None:
+    """Show who witnesses the log and what each saw last, as the hub says 日志见证."""
+    found = hub(ctx).log.witnesses()
+    rows = [
+        (
+            one.name,
+            "主动来取 comes" if one.comes_by_itself else "枢纽去问 is asked",
+            one.size if one.cosigned_ms else "–",
+            moment(one.cosigned_ms) if one.cosigned_ms else "–",
+            f"{TROUBLES[one.trouble]}：{one.detail}" if one.trouble else "正常 well",
+        )
+        for one in found.witnesses
+    ]
+    table(
+        f"见证 witnesses（法定 quorum {found.needed}）",
+        ("名称 name", "方式 way", "见证到 saw", "时间 at", "情况 state"),
+        rows,
+    )
+    if found.alarm:
+        console().print(f"[bold red]✗ {ALARMS[found.alarm]}[/]")
+    elif found.needed:
+        done(f"{found.witnessed_size}/{found.size} 条已有法定见证 entries have their quorum")
 
 
 @app.command()

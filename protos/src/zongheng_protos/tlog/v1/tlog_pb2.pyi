@@ -140,6 +140,46 @@ class RotateLogKeyReply(_message.Message):
     size: int
     def __init__(self, size: _Optional[int] = ...) -> None: ...
 
+class ListWitnessesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListWitnessesReply(_message.Message):
+    __slots__ = ("witnesses", "needed", "size", "witnessed_size", "witnessed_ms", "alarm")
+    WITNESSES_FIELD_NUMBER: _ClassVar[int]
+    NEEDED_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    WITNESSED_SIZE_FIELD_NUMBER: _ClassVar[int]
+    WITNESSED_MS_FIELD_NUMBER: _ClassVar[int]
+    ALARM_FIELD_NUMBER: _ClassVar[int]
+    witnesses: _containers.RepeatedCompositeFieldContainer[LogWitness]
+    needed: int
+    size: int
+    witnessed_size: int
+    witnessed_ms: int
+    alarm: str
+    def __init__(self, witnesses: _Optional[_Iterable[_Union[LogWitness, _Mapping]]] = ..., needed: _Optional[int] = ..., size: _Optional[int] = ..., witnessed_size: _Optional[int] = ..., witnessed_ms: _Optional[int] = ..., alarm: _Optional[str] = ...) -> None: ...
+
+class LogWitness(_message.Message):
+    __slots__ = ("name", "vkey", "comes_by_itself", "size", "cosigned_ms", "trouble", "trouble_since_ms", "detail")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VKEY_FIELD_NUMBER: _ClassVar[int]
+    COMES_BY_ITSELF_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    COSIGNED_MS_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_SINCE_MS_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    vkey: str
+    comes_by_itself: bool
+    size: int
+    cosigned_ms: int
+    trouble: str
+    trouble_since_ms: int
+    detail: str
+    def __init__(self, name: _Optional[str] = ..., vkey: _Optional[str] = ..., comes_by_itself: _Optional[bool] = ..., size: _Optional[int] = ..., cosigned_ms: _Optional[int] = ..., trouble: _Optional[str] = ..., trouble_since_ms: _Optional[int] = ..., detail: _Optional[str] = ...) -> None: ...
+
 class Receipt(_message.Message):
     __slots__ = ("index", "leaf", "salt", "replayed")
     INDEX_FIELD_NUMBER: _ClassVar[int]
