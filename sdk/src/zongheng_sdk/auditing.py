@@ -23,16 +23,17 @@ from zongheng_sdk.audit_package import (
 from zongheng_sdk.flow import Flow
 from zongheng_sdk.log import checkpoint_of
 from zongheng_sdk.log_succession import write_successions
+from zongheng_sdk.looking import look_at_log
 from zongheng_sdk.notes import Checkpoint
 from zongheng_sdk.operation import Area, Mode, operation
 from zongheng_sdk.package_answer import SHREDDED, SLACK_MS, Question
 from zongheng_sdk.package_exchanges import DELIVERED, FETCHED, GRANTED, OFFERED, RECEIVED, REQUESTED
-from zongheng_sdk.package_log import is_shredded, stretch_root
+from zongheng_sdk.package_log import is_shredded
 from zongheng_sdk.package_program import program
 from zongheng_sdk.package_verify import PackageVerdict, verify_package
-from zongheng_sdk.proofs import ProofInvalid
 from zongheng_sdk.receipts import Receipt
 from zongheng_sdk.session import Session
+from zongheng_sdk.stretches import list_leaves, proven_stretch
 from zongheng_tenants.act import signer_of
 from zongheng_tenants.envelope import AUDIT_PACKAGE, seal_envelope
 
@@ -40,7 +41,7 @@ MOST_ENTRIES = 10_000
 WHOLE_LOG = 200_000
 """Up to so many leaves a package takes the whole log along: nothing before it stays open."""
 MOST_LEAVES = 1_000_000
-_BATCH, _PAGE = 100, 1000
+_BATCH = 100
 _METHODS = pb.DESCRIPTOR.services_by_name["AuditService"].methods_by_name
 _LOG = tlog.DESCRIPTOR.services_by_name["LogService"].methods_by_name
 _REVOCATIONS = revocation_pb2.DESCRIPTOR.services_by_name["RevocationService"].methods_by_name
@@ -161,6 +162,22 @@ class Audit(Area[Mode]):
         return AuditExport(data, reply.index, verdict)
 
     @operation
+    def look(self) -> Flow[int]:
+        """Read every entry since the last time and keep those that concern this unit.
+
+        The hub cannot leave any out: the entries are proven to be all there are, and to continue
+        what was seen before. `zongheng audit reconcile` holds the log to them ever after.
+
+        Returns:
+            How many entries concern this unit that were not known before.
+
+        Raises:
+            ProofInvalid: the log does not continue what this unit saw.
+            FileUnusable: the hub was opened without a file: there is nowhere to keep them.
+        """
+        return (yield from look_at_log(self._session))
+
+    @operation
     def shred(self, index: int, *, basis: str) -> Flow[Shredded]:
         """Delete what lies behind an entry of this unit or one below, for good.
 
@@ -190,43 +207,19 @@ def _stretch(session: Session, since_ms: int, head: Checkpoint) -> Flow[Stretch]
         raise PackageTooLarge(
             f"the log has {head.size - first:,} entries since then; a package takes {MOST_LEAVES:,}"
         )
-    leaves: list[bytes] = []
-    while first + len(leaves) < head.size:
-        start = first + len(leaves)
-        page = yield from _list(session, start, min(_PAGE, head.size - start))
-        if not page:
-            raise ProofInvalid(f"the hub shows no entry {start} of {head.size}")
-        leaves += page
-    reply, _ = yield from session.unary(
-        _METHODS["ProveStretch"],
-        pb.ProveStretchRequest(first=first, end=head.size, size=head.size),
-        pb.ProveStretchReply,
-    )
-    stretch = Stretch(first, head.size, tuple(leaves), tuple(reply.hashes))
-    if stretch_root(stretch, head.size) != head.root:
-        raise ProofInvalid("the entries that the hub shows are not those whose root it signed")
-    return stretch
+    return (yield from proven_stretch(session, first, head.size, head))
 
 
 def _first_at(session: Session, time_ms: int, size: int) -> Flow[int]:
     low, high = 0, size - 1
     while low < high:
         middle = (low + high) // 2
-        page = yield from _list(session, middle, 1)
+        page = yield from list_leaves(session, middle, 1)
         if page and Leaf.FromString(page[0]).time_ms < time_ms:
             low = middle + 1
         else:
             high = middle
     return max(0, low - 1)
-
-
-def _list(session: Session, start: int, limit: int) -> Flow[list[bytes]]:
-    reply, _ = yield from session.unary(
-        _LOG["ListEntries"],
-        tlog.ListEntriesRequest(start=start, limit=limit),
-        tlog.ListEntriesReply,
-    )
-    return [entry.leaf for entry in reply.entries]
 
 
 def _gather(session: Session, so_far: _Gathered, wanted: set[int]) -> Flow[None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from zongheng_sdk import drive
 from zongheng_sdk.flow import Flow
 from zongheng_sdk.operation import Async, AsyncBound, Mode, Run, Sync, SyncBound
+from zongheng_sdk.receipt_book import ReceiptBook
 from zongheng_sdk.renewal import IdentityWatch, Renewal, renew_identity, reread
 from zongheng_sdk.session import Session
 
@@ -45,6 +46,7 @@ class _Opened(Generic[Mode]):
         self._modules: dict[str, ModuleProxy[Mode]] = {}
         self._renewal = Renewal(session.identity)
         self._watch = IdentityWatch(path)
+        session.receipts = None if path is None else ReceiptBook(path.parent)
 
     @property
     def identity(self) -> Identity:
@@ -60,6 +62,11 @@ class _Opened(Generic[Mode]):
     def folder(self) -> Path | None:
         """Where the identity file lies; None when the hub was opened without a file."""
         return None if self._path is None else self._path.parent
+
+    @property
+    def receipts(self) -> ReceiptBook:
+        """回执: what this unit holds the log to. Raises FileUnusable without a file."""
+        return self._session.book()
 
     @cached_property
     def needs(self) -> Needs[Mode]:
@@ -242,6 +249,7 @@ class Hub(_Opened[Sync]):
 
     def close(self) -> None:
         self._driver.close()
+        self._session.close()
 
     def _carry_out(self, flow: Flow[T]) -> T:
         if self._watch.replaced():
@@ -341,6 +349,7 @@ class AsyncHub(_Opened[Async]):
 
     async def close(self) -> None:
         await self._driver.close()
+        self._session.close()
 
     async def _carry_out(self, flow: Flow[T]) -> T:
         if self._watch.replaced():

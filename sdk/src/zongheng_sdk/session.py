@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zongheng_sdk.flow import Call, Flow, NextMessage, OpenStream, Reply, Wait, send
+from zongheng_sdk.flow import Call, Flow, NextMessage, OpenStream, Reply, Wait, Work, send
 from zongheng_sdk.methods import Method, method_of
 from zongheng_sdk.operation import Bound
 from zongheng_sdk.receipts import Receipt, read_receipt
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from zongheng_protos.errors import ZonghengError
+    from zongheng_sdk.receipt_book import ReceiptBook
     from zongheng_tenants.identity import Identity
     from zongheng_tenants.keys import Signer
 
@@ -71,6 +73,7 @@ class Session:
         timeout: seconds for one operation's call, retries included.
         bound: makes an operation callable, in this hub's mode.
         now_ms, monotonic: clocks (Unix milliseconds; seconds).
+        receipts: keeps the receipt of every act; None: nobody does.
     """
 
     def __init__(
@@ -91,7 +94,23 @@ class Session:
         self.retry = retry or Retry()
         self.now_ms = now_ms
         self.monotonic = monotonic
+        self.receipts: ReceiptBook | None = None
         self._key: Signer | None = None
+
+    def book(self) -> ReceiptBook:
+        """The receipts. Raises FileUnusable: the hub was opened without a file."""
+        if self.receipts is None:
+            from zongheng_protos.errors import FileUnusable
+
+            raise FileUnusable(
+                "receipts are kept in a file: open the hub with the path of its identity"
+            )
+        return self.receipts
+
+    def close(self) -> None:
+        """Let go of the file of receipts."""
+        if self.receipts is not None:
+            self.receipts.close()
 
     def switch(self, identity: Identity) -> None:
         """Go on with another certificate, chain or keys of the same unit."""
@@ -158,6 +177,8 @@ class Session:
                 receipt = read_receipt(reply.receipt, act, signed[:-1])
                 if act is not None and receipt is None:
                     raise ReceiptMismatch(f"the hub gave no receipt for an act of {method.path}")
+                if act is not None and receipt is not None and self.receipts is not None:
+                    yield Work(partial(self.receipts.keep, receipt, (act, *signed[:-1])))
                 return reply, receipt
             except (Unavailable, Busy, Quota) as refusal:
                 pause = next(pauses, None)

@@ -31,6 +31,26 @@ class TileTree:
             raise ProofInvalid(f"no proof leads from {old} entries to {self.size}")
         return tuple(self._subproof(old, 0, self.size, whole=True))
 
+    def inclusion(self, index: int) -> tuple[bytes, ...]:
+        """PATH(index, D[size]), from the leaf towards the root.
+
+        Raises:
+            ProofInvalid: there is no such entry, or a tile is missing or malformed.
+        """
+        if not 0 <= index < self.size:
+            raise ProofInvalid(f"entry {index} can't be in a log of {self.size}")
+        path = []
+        first, end = 0, self.size
+        while end - first > 1:
+            middle = first + _split(end - first)
+            if index < middle:
+                path.append(self.root(middle, end))
+                end = middle
+            else:
+                path.append(self.root(first, middle))
+                first = middle
+        return tuple(reversed(path))
+
     def root(self, first: int, end: int) -> bytes:
         """The root over entries first to end, end not included. Raises ProofInvalid."""
         width = end - first

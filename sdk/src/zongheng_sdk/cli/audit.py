@@ -20,6 +20,7 @@ from zongheng_sdk.exchange import ExchangeEvidence, ExchangeVerdict, verify_exch
 from zongheng_sdk.log_keys import followed_key
 from zongheng_sdk.package_times import BEIJING
 from zongheng_sdk.package_verify import verify_package
+from zongheng_sdk.reconcile import reconcile, settled
 from zongheng_sdk.strict_zip import LARGEST
 from zongheng_sdk.tiles import open_source
 
@@ -128,6 +129,45 @@ def export(
         console().print("[bold red]✗ 已导出，但核验不成立 exported, and it does not hold[/]")
         raise typer.Exit(1)
     done(f"{out}: {len(made.verdict.answer)} 条 acts, 存证 log entry {made.index}")
+
+
+@app.command("reconcile")
+def reconcile_(
+    ctx: typer.Context,
+    log: Annotated[
+        str,
+        typer.Option(
+            help="The log's folder or http(s) address 日志目录或网址; else the hub's own."
+        ),
+    ] = "",
+    look: Annotated[
+        bool,
+        typer.Option(help="First read what is new in the log; --no-look works without the hub."),
+    ] = True,
+) -> None:
+    """Compare this unit's receipts with the log; ends with 1 where they differ 回执对账."""
+    opened = hub(ctx)
+    book = opened.receipts
+    found = opened.audit.look() if look else 0
+    note, _ = book.looked()
+    identity = opened.identity
+    source = open_source(log or f"{identity.web_address}/tlog")
+    key = followed_key(source, identity.log_vkey, identity.root_fingerprint)
+    outcome = settled(
+        lambda: reconcile(book.kept(), source, key, tenant=identity.tenant, looked=note)
+    )
+    for difference in outcome.differences:
+        line(f"  ✗ {difference}")
+    if outcome.without_receipt:
+        indices = ", ".join(map(str, outcome.without_receipt[:20]))
+        line(f"  本单位名下无回执 in this unit's name without a receipt here: {indices}")
+    if not outcome.ok:
+        console().print(
+            "[bold red]✗ 日志与回执不符 the log is not what was promised[/]: "
+            "请保留回执并报告上级和审计 keep the receipts; tell the unit above and the auditors"
+        )
+        raise typer.Exit(1)
+    done(f"{outcome.matched} 条相符 match, 新见 newly seen {found}, 日志 log {outcome.size}")
 
 
 @app.command()
