@@ -13,7 +13,6 @@ from google.protobuf.message import Message
 from zongheng_protos.errors import (
     CredentialForeign,
     DeadlineExceeded,
-    Exists,
     Unavailable,
 )
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as pb
@@ -22,6 +21,7 @@ from zongheng_sdk.identity_file import IDENTITY, write_secret
 from zongheng_sdk.made_keys import MadeKeys, answer_challenge, kept_keys
 from zongheng_sdk.methods import method_of
 from zongheng_sdk.passphrases import waiting_vault
+from zongheng_sdk.replaced import check_replaceable, keep_aside
 from zongheng_tenants.credential import Credential, verify_chain
 from zongheng_tenants.enrolment import prepare
 from zongheng_tenants.identity import Identity
@@ -85,9 +85,13 @@ class PendingEnrolment:
     def collect(self, *, now_ms: int | None = None) -> Path | None:
         """The identity's path once the parent has signed; None until then.
 
+        An old identity of the same unit is kept aside, as replaced says.
+
         Raises:
             CredentialForeign, CredentialInvalid, CredentialExpired: what came is not a credential
                 for these keys under the root that the invitation names.
+            FileInTheWay: the folder holds another unit's identity; once it is moved away,
+                collect() goes on.
         """
         request = pb.CollectCredentialRequest(enrolment_id=self.enrolment_id)
         reply = _post(
@@ -116,9 +120,17 @@ class PendingEnrolment:
             channel_pem=reply.channel_pem,
             ca_pem=reply.hub.ca_pem,
         )
-        write_secret(path, self.made.put_into(identity).to_json())
+        new = self.made.put_into(identity).to_json()
+        if path.exists():
+            keep_aside(self.folder, self.replaced, tenant=credential.tenant, root=root)
+        write_secret(path, new)
         (self.folder / PENDING).unlink(missing_ok=True)
         return path
+
+    @property
+    def replaced(self) -> Path:
+        """Where the unit's old identity is kept, if the folder held one when the new one came."""
+        return self.folder / f"identity-before-{self.enrolment_id}.json"
 
     def _check_ours(self, credential: Credential, reply: pb.CollectCredentialReply) -> None:
         self.made.check_named(credential)
@@ -139,14 +151,14 @@ def begin_enrolment(
         suite, passphrase, token: as enrol.
 
     Raises:
-        InvitationInvalid, Exists: as enrol.
+        InvitationInvalid, FileInTheWay: as enrol.
         CredentialForeign: what answers is not the hub that the invitation names.
         PassphraseNeeded, PassphraseWrong: keys that wait from before are under another one.
     """
     parsed, place = Invitation.decode(invitation), Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     if (place / IDENTITY).exists():
-        raise Exists(f"{place / IDENTITY} exists: enrol into another folder or move it away")
+        check_replaceable(place, root=parsed.root_fingerprint)
     # Before the invitation is spent: it is good for one try.
     _check_hub(_post(parsed.address, "GetHub", pb.GetHubRequest(), pb.GetHubReply), parsed)
     vault = waiting_vault(place / PENDING, passphrase)

@@ -39,7 +39,8 @@ def enrol(
     Raises:
         InvitationInvalid: it is none, was used, or is older than 72 hours.
         DeadlineExceeded: the parent has not signed yet; call again later.
-        Exists: the folder already holds an identity.
+        FileInTheWay: the folder holds the identity of another unit. That of the same unit, as
+            when it was revoked and is invited again, is kept aside once the new one has come.
         SuiteUnavailable: nothing on this machine computes the suite.
     """
     from zongheng_sdk.enrolling import begin_enrolment

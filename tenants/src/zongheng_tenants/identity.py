@@ -174,6 +174,7 @@ def protection_of(text: str) -> dict[str, Any] | None:
 class HubSeen:
     """What an identity says in the open of its hub; needs no passphrase."""
 
+    tenant: str
     web_address: str
     log_vkey: str
     root_fingerprint: str

@@ -14,7 +14,7 @@ from zongheng_sdk.cli.app import Options, hub
 from zongheng_sdk.cli.keys import NoPassphrase, PassphraseFile, chosen_passphrase
 from zongheng_sdk.cli.show import done, line, moment, table, waiting
 from zongheng_sdk.enrolling import begin_enrolment
-from zongheng_sdk.identity_file import read_identity
+from zongheng_sdk.identity_file import IDENTITY, read_identity
 from zongheng_sdk.words import word
 from zongheng_tenants.identity import IN_FILE, Identity
 from zongheng_tenants.invitation import Invitation
@@ -54,6 +54,11 @@ def enrol(
         passphrase=chosen_passphrase(passphrase_file, no_passphrase),
         token=token,
     )
+    if (folder / IDENTITY).exists():
+        line(
+            "本目录已有身份文件，新凭证到手后旧文件另存，不会覆盖 this folder holds an identity: "
+            "it is kept aside once the new credential has come"
+        )
     line("钥匙已生成，请把指纹读给上级核对 keys made; read this fingerprint to the parent unit:")
     line(f"  {pending.fingerprint}")
     line("核对无误后上级执行 when it is the same, the parent runs:")
@@ -62,6 +67,8 @@ def enrol(
         path = pending.wait(timeout=wait, progress=progress)
     identity = read_identity(path)
     done(f"已入网 enrolled: {identity.name} ({identity.tenant}) → {path}")
+    if pending.replaced.exists():
+        line(f"旧身份文件 the old identity: {pending.replaced}")
 
 
 def whoami(ctx: typer.Context) -> None:
