@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from zongheng_hub.data_folder import DataFolder, DataFolderError
 from zongheng_hub.log_key import make_next, retire
@@ -27,6 +28,7 @@ from zongheng_protos.errors import (
 )
 from zongheng_sdk import Hub
 from zongheng_sdk.audit import verify_log
+from zongheng_sdk.cli.app import app
 from zongheng_sdk.log_keys import followed_key
 from zongheng_sdk.log_succession import key_from_root
 from zongheng_sdk.notes import NoteInvalid, parse_note
@@ -75,6 +77,34 @@ def test_both_keys_sign_then_the_new_one_alone_and_units_follow(
     assert city.identity.log_vkey == new
     assert city.needs.file(kind="training", title="网格员操作培训").state == "filed"
     assert published(settings, "vkey") == new
+
+
+def test_the_commands_say_what_comes_next_whose_time_it_is_and_which_key_is_which(
+    local: LocalHub, settings: Settings
+) -> None:
+    def hub_says(*arguments: str) -> list[str]:
+        command = [sys.executable, "-m", "zongheng_hub", "log-key", *arguments]
+        done = subprocess.run(
+            [*command, "--data", str(settings.data)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout.splitlines()
+
+    def keys_shown() -> str:
+        arguments = ["-i", str(local.province.folder), "log", "keys"]
+        return CliRunner().invoke(app, arguments, env={"NO_COLOR": "1"}).output
+
+    new, following = hub_says("new")
+    assert following.endswith(f"--operator NAME log rotate {new}")
+    assert f"next   {new}" in keys_shown()
+    local.province.log.rotate_key(new)
+    assert "UTC" in hub_says("status")[1]
+    shown = keys_shown()
+    assert shown.count(new) == 1
+    assert "the one before it signs too" in shown
 
 
 def test_an_auditor_with_the_old_key_and_the_roots_fingerprint_follows_offline(

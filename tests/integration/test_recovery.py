@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from zongheng_hub.testing import start
-from zongheng_protos.errors import FileInTheWay, ZonghengError
+from zongheng_protos.errors import CredentialRevoked, FileInTheWay, ZonghengError
 from zongheng_sdk import Hub
 from zongheng_sdk.enrolling import begin_enrolment
 from zongheng_sdk.identity_file import read_identity
@@ -87,6 +87,13 @@ def test_a_unit_comes_back_in_its_own_folder_and_the_old_identity_is_kept_aside(
     county.needs.file(kind="training", title="开着的程序换用新钥匙")
     with Hub.open(folder, operator=OPERATOR, passphrase="vier neue Worte hier") as again:
         assert again.tenancy.invite(TOWN).startswith("zh1.")
+
+
+def test_a_unit_that_was_revoked_keeps_no_keys_that_wait(lite: LocalHub) -> None:
+    folder, _ = lost_and_invited(lite)
+    with pytest.raises(CredentialRevoked):
+        begin_rotation(folder, operator=OPERATOR)
+    assert not (folder / "rotation.json").exists()
 
 
 def test_another_units_identity_is_never_replaced(lite: LocalHub) -> None:

@@ -143,6 +143,7 @@ def test_a_unit_is_invited_enrolled_and_approved(run: Run, local: LocalHub, tmp_
     assert "大同市" in run("approve", enrolment, unit="province").output
     assert "已入网" in run("enrol", invitation, *open_keys).output
     shown = CliRunner().invoke(app, ["-i", str(tmp_path), "whoami"]).output
+    assert "省级根指纹 root" in shown
     assert "大同市" in shown
     assert "administer" in shown
 

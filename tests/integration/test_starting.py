@@ -74,6 +74,15 @@ def test_an_address_of_another_machine_is_named(data: Path) -> None:
 
 def test_only_the_hubs_user_sees_into_the_data_folder(data: Path) -> None:
     assert data.stat().st_mode & 0o777 == 0o700
+    inside = [folder for folder in data.rglob("*") if folder.is_dir()]
+    modes = {folder.name: folder.stat().st_mode & 0o777 for folder in inside}
+    assert modes["keys"] == modes["province"] == 0o700
+
+
+def test_folders_of_keys_that_an_earlier_version_left_open_are_closed(data: Path) -> None:
+    (data / "keys").chmod(0o755)
+    with running_hub(data):
+        assert (data / "keys").stat().st_mode & 0o777 == 0o700
 
 
 def test_sign_in_knows_where_the_console_is_served(tmp_path: Path) -> None:

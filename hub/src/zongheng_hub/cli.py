@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -221,8 +221,9 @@ app.add_typer(log_keys, name="log-key")
 @log_keys.command("new")
 def new_log_key(data: Data) -> None:
     """Make the key that is to follow; the hub may be running."""
-    print(log_key.make_next(stored_settings(data)))
-    print("Next, as the province: zongheng log rotate")
+    made = log_key.make_next(stored_settings(data))
+    print(made)
+    print(f"Next, as the province: zongheng --operator NAME log rotate {made}")
 
 
 @log_keys.command("status")
@@ -231,8 +232,8 @@ def log_key_status(data: Data, database: Database = None) -> None:
     state = log_key.key_state(stored_settings(data, database=database))
     print(f"signs:  {state.vkey}")
     if state.next_vkey:
-        since = datetime.fromtimestamp(state.both_since_ms / 1000).astimezone()
-        shown = f"signs too since {since:%Y-%m-%d %H:%M}" if state.both_since_ms else "made"
+        since = datetime.fromtimestamp(state.both_since_ms / 1000, UTC)
+        shown = f"signs too since {since:%Y-%m-%d %H:%M} UTC" if state.both_since_ms else "made"
         print(f"next:   {state.next_vkey} ({shown})")
 
 

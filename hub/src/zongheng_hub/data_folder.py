@@ -69,7 +69,7 @@ class DataFolder:
 
     def module_database(self, module_id: str) -> Path:
         folder = self.path / "modules" / module_id
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_private(folder)
         return folder / "store.sqlite3"
 
     def note_serving(self, web_address: str) -> None:
@@ -97,6 +97,9 @@ class DataFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = (self.path / "lock").open("w")
+            for name in ("keys", "province", "modules"):  # as earlier versions made them
+                if (self.path / name).is_dir():
+                    (self.path / name).chmod(0o700)
         except OSError as error:
             raise DataFolderError(f"cannot write to {self.path}: {error.strerror}") from error
         try:
@@ -185,9 +188,16 @@ class DataFolder:
         (keys / NEXT_LOG_KEY).replace(keys / "log.key")
 
 
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for this user alone."""
+    for missing in (*reversed(folder.parents), folder):
+        if not missing.exists():
+            missing.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only this user may read, all or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_private(path.parent)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as handle:

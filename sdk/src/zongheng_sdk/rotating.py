@@ -12,7 +12,9 @@ from google.protobuf.message import Message
 
 from zongheng_protos.errors import (
     CredentialInvalid,
+    CredentialRevoked,
     DeadlineExceeded,
+    KeyRevoked,
     Unavailable,
     ZonghengError,
 )
@@ -133,7 +135,11 @@ def begin_rotation(identity: str | Path, *, operator: str) -> PendingRotation:
         answer=answer,
         suite=made.signing.suite,  # type: ignore[arg-type]  # number of the enum
     )
-    reply = _post(old, "RequestRotation", request, pb.RequestRotationReply, operator=operator)
+    try:
+        reply = _post(old, "RequestRotation", request, pb.RequestRotationReply, operator=operator)
+    except (CredentialRevoked, KeyRevoked):
+        (path.parent / PENDING).unlink(missing_ok=True)  # no credential will ever name these keys
+        raise
     return PendingRotation(path, reply.enrolment_id, made)
 
 

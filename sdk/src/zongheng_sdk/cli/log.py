@@ -143,7 +143,9 @@ def keys(ctx: typer.Context) -> None:
     """Show the log's key that is trusted here, and the one to follow 日志公钥."""
     found = hub(ctx).log.keys()
     line(f"公钥 trusted  {found.trusted}")
-    if found.next:
+    if found.next == found.trusted:
+        line("旧密钥在枢纽退役它之前同时签名 the one before it signs too, until the hub retires it")
+    elif found.next:
         line(f"下一把 next   {found.next}")
 
 

@@ -53,16 +53,23 @@ def show(ctx: typer.Context, unit: Unit = "") -> None:
         line(f"被拒 refused {reason}: {count}")
 
 
+UNSET = "nothing said of it 不作规定"
+
+
 @app.command("set")
 def set_quota(
     ctx: typer.Context,
     unit: Annotated[str, typer.Argument(help="Division code or id 单位.")],
-    reads: Annotated[int, typer.Option(help="Reads a second 每秒读.")] = 0,
-    acts: Annotated[int, typer.Option(help="Acts a second 每秒写.")] = 0,
-    bulk: Annotated[int, typer.Option(help="Bulk calls a second 每秒批量.")] = 0,
-    calls: Annotated[int, typer.Option(help="Calls at once 同时调用.")] = 0,
-    streams: Annotated[int, typer.Option(help="Streams at once 同时的流.")] = 0,
-    bulk_mib: Annotated[int, typer.Option(help="MiB a second by bulk calls 批量流量.")] = 0,
+    reads: Annotated[int, typer.Option(help="Reads a second 每秒读.", show_default=UNSET)] = 0,
+    acts: Annotated[int, typer.Option(help="Acts a second 每秒写.", show_default=UNSET)] = 0,
+    bulk: Annotated[
+        int, typer.Option(help="Bulk calls a second 每秒批量.", show_default=UNSET)
+    ] = 0,
+    calls: Annotated[int, typer.Option(help="Calls at once 同时调用.", show_default=UNSET)] = 0,
+    streams: Annotated[int, typer.Option(help="Streams at once 同时的流.", show_default=UNSET)] = 0,
+    bulk_mib: Annotated[
+        int, typer.Option(help="MiB a second by bulk calls 批量流量.", show_default=UNSET)
+    ] = 0,
 ) -> None:
     """Say what a unit below may use 设定下级限额; without numbers: take it back 不写数字即撤回."""
     opened = hub(ctx)

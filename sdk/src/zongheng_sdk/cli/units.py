@@ -20,6 +20,9 @@ from zongheng_tenants.identity import IN_FILE, Identity
 from zongheng_tenants.invitation import Invitation
 from zongheng_tenants.suites import NAMES, number_of
 
+USUAL = "two years, within this unit's own 两年，不超过本单位凭证"
+INVITED = "as the invitation says 按邀请码"
+
 
 def register(app: typer.Typer) -> None:
     for command in (enrol, whoami, invite, approve, reject, rotate, reissue, renew):
@@ -89,6 +92,7 @@ def whoami(ctx: typer.Context) -> None:
         (
             ("单位 tenant", identity.tenant),
             ("枢纽 hub", f"{identity.hub_id} {identity.grpc_address}"),
+            ("省级根指纹 root", identity.root_fingerprint),
             ("权限 rights", ", ".join(rights)),
             ("套件 suite", NAMES[credential.suite]),
             ("密钥 keys", _custody(identity)),
@@ -111,8 +115,14 @@ def invite(
     rights: Annotated[
         str, typer.Option(help="No more than these, by commas, such as call,file 只给这些权限.")
     ] = "",
-    days: Annotated[int, typer.Option(help="Life of its credential 凭证有效天数.")] = 0,
-    depth: Annotated[int, typer.Option(help="Levels below it; -1: as many as may 下级层数.")] = -1,
+    days: Annotated[
+        int,
+        typer.Option(help="Life of its credential 凭证有效天数.", show_default=USUAL),
+    ] = 0,
+    depth: Annotated[
+        int,
+        typer.Option(help="Levels below it 下级层数.", show_default="as many as may 按上级所余"),
+    ] = -1,
 ) -> None:
     """Invite a unit directly below 邀请下级单位; hand the word over past the hub."""
     word_to_hand_over = hub(ctx).tenancy.invite(
@@ -128,8 +138,8 @@ def approve(
         str, typer.Option(help="The invitation, if made elsewhere 他处发出的邀请码.")
     ] = "",
     rights: Annotated[str, typer.Option(help="As for invite 同 invite.")] = "",
-    days: Annotated[int, typer.Option(help="As for invite 同 invite.")] = 0,
-    depth: Annotated[int, typer.Option(help="As for invite 同 invite.")] = -1,
+    days: Annotated[int, typer.Option(help="As for invite 同 invite.", show_default=INVITED)] = 0,
+    depth: Annotated[int, typer.Option(help="As for invite 同 invite.", show_default=INVITED)] = -1,
 ) -> None:
     """Check a unit's keys and sign its credential here 签发下级凭证 (入网或换钥)."""
     tenancy = hub(ctx).tenancy
