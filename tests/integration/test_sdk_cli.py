@@ -148,6 +148,16 @@ def test_a_unit_is_invited_enrolled_and_approved(run: Run, local: LocalHub, tmp_
     assert "administer" in shown
 
 
+def test_who_revokes_one_key_is_told_what_it_leaves_open(run: Run, local: LocalHub) -> None:
+    held = local.enrol("140212").revocations.credentials().credentials[0]
+    sealing = next(key.id for key in held.keys if key.use == "sealing")
+    result = run("revoke", sealing, "--reason", "lost", unit="140212")
+    assert result.exit_code == 0, result.output
+    assert "channel goes on reading" in result.output
+    tenant = local.enrol("140212").identity.tenant
+    assert f"zongheng revoke {tenant} --reason lost" in result.output
+
+
 def test_a_unit_that_another_invites_is_told_with_that_units_name(run: Run) -> None:
     result = run("invite", OWNER, unit="province")
     assert result.exit_code == 1

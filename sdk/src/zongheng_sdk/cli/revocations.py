@@ -32,6 +32,12 @@ WORDS = {
 }
 
 
+_END = (
+    "身份文件可能外泄的，连凭证一起作废 where the identity file may be in strange hands: "
+    "zongheng revoke {unit} --reason {reason}"
+)
+
+
 def register(app: typer.Typer) -> None:
     for command in (revoke, credentials, revocations):
         app.command()(command)
@@ -54,11 +60,16 @@ def revoke(
 ) -> None:
     """Revoke 撤销: a unit's credential, one key, one channel certificate or one grant."""
     opened = hub(ctx)
-    ended = opened.revocations
+    ended, also = opened.revocations, ""
     if channel:
         result = ended.revoke_channel(what, reason=reason.value)
     elif what.startswith("k_"):
+        line(
+            "只停这把钥匙，本单位的通道照常能读 this key alone ends; the unit's channel goes on "
+            "reading"
+        )
         result = ended.revoke_key(what, reason=reason.value)
+        also = _END
     elif what.startswith("g_"):
         result = ended.revoke_grant(what, reason=reason.value)
     else:
@@ -72,6 +83,8 @@ def revoke(
     for one in result.revoked:
         line(f"  {one.id} ({one.tenant})")
     done(f"已撤销，名单第 {result.number} 号 revoked, list number {result.number}", result.receipt)
+    if also:
+        line(also.format(unit=result.revoked[0].tenant, reason=reason.value))
 
 
 def credentials(

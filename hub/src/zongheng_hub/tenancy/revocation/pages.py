@@ -36,6 +36,7 @@ REASONS = {
     pb.REVOCATION_REASON_CLOSED: ("单位已撤并", "这个单位不再办事"),
     pb.REVOCATION_REASON_POLICY: ("管理决定", "按规定停止使用"),
 }
+_ACTIVE = pb.CREDENTIAL_STANDING_ACTIVE
 KINDS = {"credential": "单位凭证", "key": "密钥", "channel": "通道证书"}
 
 
@@ -100,7 +101,11 @@ def credential_pages(console: Console) -> Pages:
     ) -> Response:
         if kind not in KINDS:
             raise NotFound(f"nothing of kind {kind!r} can be revoked here")
-        shown = None
+        shown, whole = None, ""
+        if kind == "key":
+            held = await listed(session, unit_id)
+            standing = (one for one in held.credentials if one.standing == _ACTIVE)
+            whole = next((one.id for one in standing), "")
         if kind == "credential":
             wanted = pb.PreviewRevocationRequest(credential_id=what)
             reply = await console.desk.call(session, f"{SERVICE}PreviewRevocation", wanted)
@@ -115,6 +120,7 @@ def credential_pages(console: Console) -> Pages:
             kinds=KINDS,
             what=what,
             shown=shown,
+            whole=whole,
             reasons=REASONS,
             nonce=new_nonce(),
             fault=fault,

@@ -20,6 +20,10 @@ from zongheng_protos.errors import NotFound, ZonghengError
 from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
 from zongheng_protos.tenancy.v1 import tree_pb2 as pb
+from zongheng_protos.tenancy.v1.credential_pb2 import Credential
+from zongheng_tenants.envelope import CREDENTIAL, read_envelope
+from zongheng_tenants.suites import INTL_1
+from zongheng_tenants.suites import NAMES as SUITES
 
 TENANCY = "/zongheng.tenancy.v1.TenancyService/"
 TREE = "/zongheng.tenancy.v1.TreeService/"
@@ -75,6 +79,7 @@ def unit_pages(console: Console) -> Pages:
             past=past.entries,
             may_see=any(one.id == session.tenant for one in visit.above(unit.id)),
             below=await children(session, unit.id, with_closed=True),
+            suite=await suite_of(session, unit) if unit.enrolled else "",
             offered=_offered(visit, session, unit) if may else [],
             changes=CHANGES,
             done=CHANGES[Change(done)][1] if done in list(Change) else "",
@@ -153,6 +158,14 @@ def unit_pages(console: Console) -> Pages:
         request = tenancy.GetTenantRequest(tenant_id=unit_id)
         reply = await console.desk.call(session, f"{TENANCY}GetTenant", request)
         return cast(tenancy.GetTenantReply, reply).tenant
+
+    async def suite_of(session: Session, unit: tenancy.Tenant) -> str:
+        """The suite of its keys, as its credential says it; such as INTL-1."""
+        request = tenancy.GetChainRequest(tenant_id=unit.id)
+        reply = await console.desk.call(session, f"{TENANCY}GetChain", request)
+        envelope = cast(tenancy.GetChainReply, reply).envelopes[-1]
+        claimed = Credential.FromString(read_envelope(envelope, CREDENTIAL).payload)
+        return SUITES[claimed.suite or INTL_1]
 
     async def children(
         session: Session, unit_id: str, *, with_closed: bool
