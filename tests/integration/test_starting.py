@@ -85,6 +85,13 @@ def test_folders_of_keys_that_an_earlier_version_left_open_are_closed(data: Path
         assert (data / "keys").stat().st_mode & 0o777 == 0o700
 
 
+def test_the_table_that_ships_is_printed_and_another_provinces_is_not_there() -> None:
+    shown = hub_command("divisions").stdout
+    assert shown.startswith("code,name,level,type,parent,parent_name")
+    assert "小店区" in shown
+    assert "no table of divisions ships" in refusal("divisions", "--province", "110000")
+
+
 def test_sign_in_knows_where_the_console_is_served(tmp_path: Path) -> None:
     with running_hub(tmp_path / "hub") as hub:
         done = hub_command(

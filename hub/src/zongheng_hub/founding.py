@@ -18,7 +18,12 @@ from zongheng_hub.store import Entry, Tx, open_store
 from zongheng_hub.store.migrate import migrate
 from zongheng_hub.tenancy.ca import ChannelAuthority
 from zongheng_hub.tenancy.console_keys import ConsoleKeys
-from zongheng_hub.tenancy.divisions import Division, packaged_divisions, parse_divisions
+from zongheng_hub.tenancy.divisions import (
+    Division,
+    packaged_divisions,
+    packaged_table,
+    parse_divisions,
+)
 from zongheng_hub.tenancy.founding import ROOTED, Founded, found_province
 from zongheng_hub.tenancy.revocation.revoking import note_channel
 from zongheng_hub.tlog.keys import keep_succession
@@ -67,6 +72,11 @@ async def found(
         return await _found(folder, settings, province, table, vault)
     finally:
         folder.close()
+
+
+def shipped_table(province: str) -> bytes:
+    """The division table that ships for a province, CSV. Raises DivisionUnknown: none does."""
+    return packaged_table("divisions", province)
 
 
 def _read(divisions: Path) -> tuple[Division, ...]:
