@@ -15,8 +15,10 @@ from zongheng_hub.kernel.recorder import Recorder
 from zongheng_hub.store import Store
 from zongheng_protos.errors import ActMismatch, NonceReused
 from zongheng_protos.tlog.v1.tlog_pb2 import Receipt
+from zongheng_tenants.suites import SM_1
 
 UNIT = make_party("t_county")
+OF_SM_1 = make_party("t_county", suite=SM_1)
 NONCE = bytes(range(16))
 
 
@@ -62,13 +64,16 @@ async def test_an_act_for_one_hub_is_none_at_another(tmp_path: Path) -> None:
     assert done == [0]
 
 
-async def test_a_nonce_used_before_a_restart_is_not_free_again(tmp_path: Path) -> None:
-    first = genuine_act(UNIT, request=NEED, nonce=NONCE)
-    other = genuine_act(UNIT, request=need("另一件事情"), nonce=NONCE)
+@pytest.mark.parametrize("unit", [UNIT, OF_SM_1], ids=["INTL-1", "SM-1"])
+async def test_a_nonce_used_before_a_restart_is_not_free_again(tmp_path: Path, unit: Party) -> None:
+    first = genuine_act(unit, request=NEED, nonce=NONCE)
+    other = genuine_act(unit, request=need("另一件事情"), nonce=NONCE)
     with opened(tmp_path / "hub.sqlite3", tmp_path) as log:
-        await hub(log.store, [0]).handle(first.method, first.request, act=first.envelope)
+        kernel = hub(log.store, [0], unit=unit)
+        await kernel.handle(first.method, first.request, act=first.envelope)
     with opened(tmp_path / "hub.sqlite3", tmp_path) as log, pytest.raises(NonceReused):
-        await hub(log.store, [0]).handle(other.method, other.request, act=other.envelope)
+        kernel = hub(log.store, [0], unit=unit)
+        await kernel.handle(other.method, other.request, act=other.envelope)
 
 
 async def test_a_retry_is_no_replay_and_gets_the_same_reply(tmp_path: Path) -> None:

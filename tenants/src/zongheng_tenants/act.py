@@ -115,7 +115,7 @@ def verify_act(
         raise ActMismatch(f"the act was signed for {statement.method}, not for {method}")
     if statement.audience != audience:
         raise ActMismatch(f"the act was signed for hub {statement.audience}, not for {audience}")
-    if not _is_of(statement, request, key.suite):
+    if not is_of(statement, request, key.suite):
         raise ActMismatch("the act was signed for another request than the one that came with it")
     if len(statement.nonce) != NONCE_BYTES:
         raise ActMismatch(f"the act's nonce has {len(statement.nonce)} bytes, not {NONCE_BYTES}")
@@ -125,7 +125,7 @@ def verify_act(
     return SignedAct(envelope=envelope, statement=statement, key_id=key.id)
 
 
-def _is_of(statement: ActStatement, request: bytes, key_suite: int) -> bool:
+def is_of(statement: ActStatement, request: bytes, key_suite: int) -> bool:
     """Whether the statement has the request's digest in the key's suite, and none in another."""
     if key_suite == INTL_1:
         digest = hashlib.sha256(request).digest()

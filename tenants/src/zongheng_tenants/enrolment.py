@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from zongheng_protos.errors import (
 from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.tenancy.v1 import credential_pb2 as pb
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
-from zongheng_tenants.act import MAX_SKEW_MS, signer_of
+from zongheng_tenants.act import MAX_SKEW_MS, is_of, signer_of
 from zongheng_tenants.channel_request import checked_csr
 from zongheng_tenants.credential import Credential, issue_credential, verify_chain
 from zongheng_tenants.envelope import verified_payload
@@ -234,7 +233,7 @@ def check_rotation(enrolment: Enrolment, held: Credential, *, hub_id: str) -> No
         and statement.tenant == held.tenant
         and statement.audience == hub_id
         and not statement.on_behalf
-        and statement.request_sha256 == hashlib.sha256(enrolment.request).digest()
+        and is_of(statement, enrolment.request, key.suite)
         and asked.csr == enrolment.csr
         and asked.signing_key == enrolment.signing_key
         and asked.sealing_key == enrolment.sealing_key

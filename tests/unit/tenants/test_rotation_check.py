@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.tenants.parties import NOW_MS, OWNER, STRANGER, Party, make_csr
+from tests.unit.tenants.parties import (
+    NOW_MS,
+    OWNER,
+    PROVINCE,
+    STRANGER,
+    Party,
+    make_csr,
+    make_party,
+)
 from zongheng_protos.errors import ActMismatch, SignatureInvalid, ZonghengError
 from zongheng_protos.tenancy.v1 import tenancy_pb2 as tenancy
 from zongheng_tenants.act import sign_act
@@ -19,6 +27,7 @@ from zongheng_tenants.enrolment import (
 from zongheng_tenants.invitation import keys_digest
 from zongheng_tenants.keys import SealingKey, Signer, SigningKey
 from zongheng_tenants.possession import answered, keys_fingerprint
+from zongheng_tenants.suites import SM_1
 
 NEW, NEW_SEALING, CSR, ANSWER = SigningKey.generate(), SealingKey.generate(), make_csr(), b"a" * 32
 PROOF = NEW.sign(answered(keys_digest(OWNER.tenant, CSR, NEW.public, NEW_SEALING.public), ANSWER))
@@ -81,6 +90,13 @@ def test_keys_are_named_by_their_fingerprint() -> None:
         csr=CSR, signing_key=NEW.public, sealing_key=NEW_SEALING.public
     )
     assert [len(group) for group in shown.split(" ")] == [4] * 6
+
+
+def test_a_unit_of_sm_1_asks_for_keys_as_any_other() -> None:
+    held = make_party(OWNER.tenant, PROVINCE, suite=SM_1)
+    check(asked(key=held.signing), held)
+    with pytest.raises(ActMismatch):
+        check(asked(key=held.signing, signed=b"another request"), held)
 
 
 @pytest.mark.parametrize(

@@ -157,11 +157,16 @@ def _done(index: int, what: Entry | Recorded, *, replayed: bool) -> Done:
     return Done(index, what.leaf, what.salt, what.reply, replayed)
 
 
+def _asked(statement: ActStatement) -> tuple[str, bytes, bytes]:
+    """Method and request of an act; which of the digests it has depends on its key's suite."""
+    return statement.method, statement.request_sha256, statement.request_sm3
+
+
 def check_same_request(act: SignedAct, first: bytes) -> None:
     """Raises NonceReused unless the first act under this nonce was for the same request."""
     before = ActStatement.FromString(Envelope.FromString(first).payload)
     now = act.statement
-    if (before.method, before.request_sha256) != (now.method, now.request_sha256):
+    if _asked(before) != _asked(now):
         raise NonceReused(
             f"nonce {now.nonce.hex()} of {act.key_id} was used for another request, {before.method}"
         )
