@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable
 
@@ -27,6 +26,7 @@ from zongheng_tenants.act import MAX_SKEW_MS
 from zongheng_tenants.credential import MAX_DEPTH, RIGHTS
 from zongheng_tenants.envelope import ACT, CREDENTIAL, GRANT, seal_envelope
 from zongheng_tenants.keys import key_id
+from zongheng_tenants.suites import INTL_1, SM_1, suite_of
 
 Lie = Callable[[random.Random, Victims], Act | Chain | Grant]
 
@@ -97,12 +97,25 @@ def statement_of_another_kind(rng: random.Random, house: Victims) -> Act:
 def statement_that_says_too_little(rng: random.Random, house: Victims) -> Act:
     unit = _unit(rng, house)
     statement = ActStatement(method=FILE, tenant=unit.tenant, time_ms=NOW_MS, audience=HUB_ID)
-    statement.request_sha256 = hashlib.sha256(NEED).digest()
+    digest = "request_sha256" if unit.signing.suite == INTL_1 else "request_sm3"
+    setattr(statement, digest, suite_of(unit.signing.suite).digest(NEED))
     statement.nonce = rng.randbytes(16)
-    for name in rng.sample(
-        ("method", "tenant", "nonce", "time_ms", "request_sha256", "audience"), 2
-    ):
+    for name in rng.sample(("method", "tenant", "nonce", "time_ms", digest, "audience"), 2):
         statement.ClearField(name)
+    return Act(seal_envelope(ACT, statement.SerializeToString(), unit.signing), FILE, NEED)
+
+
+def digest_of_another_suite(rng: random.Random, house: Victims) -> Act:
+    """The request's digest in a suite that the key is not of, alone or beside the right one."""
+    unit = _unit(rng, house)
+    digests = {"request_sha256": INTL_1, "request_sm3": SM_1}
+    if rng.random() < 0.5:
+        del digests["request_sha256" if unit.signing.suite == INTL_1 else "request_sm3"]
+    statement = ActStatement(
+        method=FILE, tenant=unit.tenant, time_ms=NOW_MS, audience=HUB_ID, nonce=rng.randbytes(16)
+    )
+    for name, suite in digests.items():
+        setattr(statement, name, suite_of(suite).digest(NEED))
     return Act(seal_envelope(ACT, statement.SerializeToString(), unit.signing), FILE, NEED)
 
 
@@ -123,6 +136,7 @@ ACTS: tuple[Lie, ...] = (
     key_nobody_enrolled,
     statement_of_another_kind,
     statement_that_says_too_little,
+    digest_of_another_suite,
     noise_well_signed,
 )
 
@@ -235,18 +249,23 @@ def key_that_is_none(rng: random.Random, house: Victims) -> Chain:
     elif how == 1:
         key.public_key = rng.choice((b"", key.public_key[:-1], key.public_key + b"\0"))
     elif how == 2:
-        key.public_key = rng.randbytes(32)
+        key.public_key = _no_key(rng, house)
     else:
         key.public_key = bytes.fromhex(rng.choice(SMALL_ORDER))
         key.key_id = key_id(key.public_key)[:-1] + "x"
     return Chain((*above.chain, _signed(claimed, above)))
 
 
+def _no_key(rng: random.Random, house: Victims) -> bytes:
+    """Bytes as long as a key of these units; in SM-1 a point that is not on the curve."""
+    return rng.randbytes(32) if house.suite == INTL_1 else b"\4" + rng.randbytes(64)
+
+
 def other_suite(rng: random.Random, house: Victims) -> Chain:
     """A suite that is none, or under which these keys are none."""
     unit, above = house.leaf, house.county
     claimed = _claims(unit.chain[-1])
-    claimed.suite = rng.choice((0, 2, 3, 99))  # type: ignore[assignment]  # that is the point
+    claimed.suite = rng.choice((0, 3 - house.suite, 3, 99))  # type: ignore[assignment]  # that is the point
     return Chain((*above.chain, _signed(claimed, above)))
 
 

@@ -14,12 +14,13 @@ from hypothesis import assume, given, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 
-from tests.forge import bending, lies, signatures
+from tests.forge import bending, lies, signatures, sm2_signatures
 from tests.forge.victims import NEED, Act, Chain, Grant, Victims, genuine_act, need, victims
 from zongheng_protos.errors import ZonghengError
 from zongheng_tenants.act import new_nonce
 from zongheng_tenants.credential import verify_chain
 from zongheng_tenants.grant import verify_grant
+from zongheng_tenants.suites import INTL_1, NAMES, SM_1
 
 Forgery = Act | Chain | Grant
 Forger = Callable[[random.Random, Victims], Forgery]
@@ -72,16 +73,22 @@ class Tally:
         return self.kinds.total()
 
 
-def forgers() -> dict[str, Forger]:
-    """Every kind by its name."""
+def kinds_of(suite: int) -> dict[str, Forger]:
+    """Every kind by its name, for units of a suite."""
     found: dict[str, Forger] = {}
     for bend in (*bending.BYTES, *bending.WIRE):
         found |= _of_each(_name(bend), _alone(bend))
     for resign in signatures.SIGNATURES:
         found |= _of_each(_name(resign), _with_stranger(resign))
+    if suite == INTL_1:
+        for resign in signatures.ED25519:
+            found |= _of_each(_name(resign), _with_stranger(resign))
+    else:
+        for numbers in sm2_signatures.SM2:
+            found |= _of_each(_name(numbers), numbers)
     for area, told in (("act", lies.ACTS), ("chain", lies.CHAINS), ("grant", lies.GRANTS)):
         found |= {f"{area}: {_name(lie)}": lie for lie in told}
-    return found
+    return {f"{NAMES[suite]} {name}": forger for name, forger in found.items()}
 
 
 def _of_each(name: str, bend: Bend) -> dict[str, Forger]:
@@ -137,37 +144,46 @@ def forge(seed: int, count: int) -> Tally:
 
 async def _forge(folder: Path, seed: int, count: int) -> Tally:
     rng, tally = random.Random(seed), Tally()
-    async with victims(folder, seed) as house:
-        kinds = forgers()
-        names = tuple(kinds)
-        replays = int(count * REPLAY_SHARE)
-        for number in range(count - replays):
-            name = names[number % len(names)]
-            forgery = kinds[name](rng, house)
-            while forgery in house.genuine:  # bent back into what was said: no forgery
-                forgery = kinds[name](rng, house)
-            tally.kinds[name] += 1
-            await _try(tally, house, name, forgery)
-        await _replay(tally, house, rng, replays)
+    for suite, share in ((INTL_1, count - count // 2), (SM_1, count // 2)):
+        async with victims(folder / NAMES[suite], seed, suite) as house:
+            await _forge_at(house, rng, share, tally)
     return tally
+
+
+async def _forge_at(house: Victims, rng: random.Random, count: int, tally: Tally) -> None:
+    kinds = kinds_of(house.suite)
+    names = tuple(kinds)
+    replays = int(count * REPLAY_SHARE)
+    for number in range(count - replays):
+        name = names[number % len(names)]
+        forgery = kinds[name](rng, house)
+        while forgery in house.genuine:  # bent back into what was said: no forgery
+            forgery = kinds[name](rng, house)
+        tally.kinds[name] += 1
+        await _try(tally, house, name, forgery)
+    await _replay(tally, house, rng, replays)
 
 
 def forge_by_hypothesis(seed: int, count: int) -> Tally:
     """As forge, with hypothesis making every choice: it seeks edges, and shrinks what it finds."""
-    tally, kinds = Tally(), forgers()
-    names = sorted(kinds)
+    tally = Tally()
+    kinds = [(suite, *kind) for suite in NAMES for kind in sorted(kinds_of(suite).items())]
     with (
         tempfile.TemporaryDirectory(prefix="zongheng-forge-") as folder,
         asyncio.Runner() as runner,
     ):
-        attacked = victims(Path(folder), seed)
-        house = runner.run(attacked.__aenter__())
+        attacked = {
+            suite: victims(Path(folder) / name, seed, suite) for suite, name in NAMES.items()
+        }
+        houses = {suite: runner.run(one.__aenter__()) for suite, one in attacked.items()}
 
         @with_seed(seed)
         @settings(max_examples=count, database=None, deadline=None)
-        @given(st.sampled_from(names), st.randoms(use_true_random=False))
-        def tried(name: str, rng: random.Random) -> None:
-            forgery = kinds[name](rng, house)
+        @given(st.sampled_from(kinds), st.randoms(use_true_random=False))
+        def tried(kind: tuple[int, str, Forger], rng: random.Random) -> None:
+            suite, name, forger = kind
+            house = houses[suite]
+            forgery = forger(rng, house)
             assume(forgery not in house.genuine)
             tally.kinds["hypothesis"] += 1
             wrong = len(tally.accepted) + len(tally.crashed)
@@ -179,7 +195,8 @@ def forge_by_hypothesis(seed: int, count: int) -> Tally:
         except AssertionError:
             pass  # it stands in the tally, shrunk
         finally:
-            runner.run(attacked.__aexit__(None, None, None))
+            for one in attacked.values():
+                runner.run(one.__aexit__(None, None, None))
     return tally
 
 
@@ -219,7 +236,8 @@ async def _replay(tally: Tally, house: Victims, rng: random.Random, count: int) 
     done = house.done[0]
     for number in range(count):
         act, nonce = rng.choice(genuine)
-        name = ("replay: sent again", "replay: nonce for another request")[number % 2]
+        how = ("replay: sent again", "replay: nonce for another request")[number % 2]
+        name = f"{NAMES[house.suite]} {how}"
         if number % 2:
             unit = next(u for u in units if u.signing.id.encode() in act.envelope)
             act = genuine_act(unit, request=need(rng.randbytes(4).hex()), nonce=nonce)

@@ -26,7 +26,8 @@ from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_tenants.act import sign_act
 from zongheng_tenants.credential import Credential, fingerprint
 from zongheng_tenants.grant import sign_grant
-from zongheng_tenants.keys import Signer, SigningKey
+from zongheng_tenants.keys import HeldSigner, Signer
+from zongheng_tenants.suites import INTL_1, SM_1, suite_of
 
 HUB_ID = "h_attacked"
 SERVICE = needs_pb2.DESCRIPTOR.services_by_name["NeedsService"]
@@ -85,16 +86,18 @@ class Victims:
     """A province with a city, two counties and a department, and what they genuinely signed.
 
     Attributes:
+        suite: of all keys but those of a sibling county, which has the other one.
         leaf: a unit that may issue nothing and has two rights.
         stranger: a key that nobody enrolled.
         done: how many acts the kernel has carried out.
     """
 
+    suite: int
     kernel: Kernel
     units: dict[str, Party]
     credentials: dict[str, Credential]
     foreign: Party
-    stranger: SigningKey
+    stranger: HeldSigner
     acts: tuple[Act, ...]
     chains: tuple[Chain, ...]
     grant: Grant
@@ -115,18 +118,20 @@ class Victims:
 
 
 @asynccontextmanager
-async def victims(folder: Path, seed: int) -> AsyncIterator[Victims]:
+async def victims(folder: Path, seed: int, suite: int = INTL_1) -> AsyncIterator[Victims]:
     """Victims whose kernel writes to a store in folder."""
+    folder.mkdir(exist_ok=True)
     rng = random.Random(seed)
-    units = {"t_province": make_party("t_province")}
-    units["t_city"] = make_party("t_city", units["t_province"])
-    units["t_county"] = make_party("t_county", units["t_city"])
-    units["t_sibling"] = make_party("t_sibling", units["t_city"])
-    units["t_office"] = make_party("t_office", units["t_county"], rights=LEAF_RIGHTS)
+    other = SM_1 if suite == INTL_1 else INTL_1
+    units = {"t_province": make_party("t_province", suite=suite)}
+    units["t_city"] = make_party("t_city", units["t_province"], suite=suite)
+    units["t_county"] = make_party("t_county", units["t_city"], suite=suite)
+    units["t_sibling"] = make_party("t_sibling", units["t_city"], suite=other)
+    units["t_office"] = make_party("t_office", units["t_county"], rights=LEAF_RIGHTS, suite=suite)
     book = Book()
     for unit in units.values():
         book.add(unit.credential)
-    foreign = make_party("t_province")
+    foreign = make_party("t_province", suite=suite)
     done = [0]
     with opened(folder / "forge.sqlite3", folder) as log:
         kernel = Kernel(
@@ -149,11 +154,12 @@ async def victims(folder: Path, seed: int) -> AsyncIterator[Victims]:
             sign_grant(grant_of(owner=owner.tenant, grantee=grantee.tenant), owner.signing)
         )
         yield Victims(
+            suite,
             kernel,
             units,
             book.by_tenant,
             foreign,
-            SigningKey.generate(),
+            suite_of(suite).new_signing(),
             acts,
             chains,
             grant,
