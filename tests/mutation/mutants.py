@@ -1,9 +1,14 @@
-"""Mutants: one small change each to one function or constant of a module, as AST."""
+"""Mutants: one small change each to one function or constant of a module, as AST.
+
+Not changed is what nothing but a reader sees: annotations and aliases of types, docstrings, what
+is said in a raise or a line of the log, and values that go nowhere else than there.
+"""
 
 from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,9 +95,18 @@ def _places(node: ast.AST, prefix: str) -> Iterator[tuple[str, bool, ast.stmt]]:
         elif isinstance(child, ast.ClassDef):
             yield from _places(child, f"{prefix}{child.name}.")
         elif (
-            isinstance(child, ast.Assign) and not prefix and isinstance(child.targets[0], ast.Name)
+            isinstance(child, ast.Assign)
+            and not prefix
+            and isinstance(child.targets[0], ast.Name)
+            and not _is_alias(child.targets[0].id, child.value)
         ):
             yield child.targets[0].id, True, child
+
+
+def _is_alias(name: str, value: ast.expr) -> bool:
+    """Whether a module gives a type another name: Handler = Callable[[Call], Reply]."""
+    is_cap_words = name.lstrip("_")[:1].isupper() and not name.isupper()
+    return is_cap_words and isinstance(value, ast.Subscript)
 
 
 def _is_overload(node: ast.expr) -> bool:
@@ -101,7 +115,7 @@ def _is_overload(node: ast.expr) -> bool:
 
 def _changes(holder: ast.stmt) -> Iterator[tuple[ast.expr | ast.stmt, ast.expr | ast.stmt]]:
     """Pairs of a node within holder and what takes its place."""
-    for node in _inside(holder):
+    for node in _inside(holder, _only_said(holder)):
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             if (other := COMPARED.get(type(node.ops[0]))) is not None:
                 yield node, _altered(node, ops=[other()])
@@ -153,16 +167,44 @@ def _is_call(node: ast.AST) -> bool:
     value = node.value.value if isinstance(node.value, ast.Await) else node.value
     if not isinstance(value, ast.Call):
         return False
-    told = value.func.value if isinstance(value.func, ast.Attribute) else None
-    return not (isinstance(told, ast.Name) and told.id in ("log", "_log"))
+    return not _is_logging(value)
+
+
+def _is_logging(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    told = node.func.value
+    return isinstance(told, ast.Name) and told.id in ("log", "_log")
+
+
+def _only_said(holder: ast.AST) -> frozenset[str]:
+    """Names of values that are read in raises and lines of the log, and nowhere else."""
+    said = [
+        name
+        for node in ast.walk(holder)
+        if isinstance(node, ast.Raise) or _is_logging(node)
+        for name in _read(node)
+    ]
+    everywhere = Counter(_read(holder))
+    return frozenset(name for name, count in Counter(said).items() if count == everywhere[name])
+
+
+def _read(holder: ast.AST) -> list[str]:
+    return [
+        node.id
+        for node in ast.walk(holder)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    ]
 
 
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _inside(node: ast.AST) -> Iterator[ast.AST]:
+def _inside(node: ast.AST, said: frozenset[str]) -> Iterator[ast.AST]:
     """Nodes that change what happens: no annotation, docstring, message or decorator."""
+    if isinstance(node, ast.Assign) and _is_named(node.targets, said):
+        return
     yield node
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "args", "type_comment") and not (
@@ -177,7 +219,11 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
                 continue
             if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
                 continue
-            yield from _inside(child)
+            yield from _inside(child, said)
+
+
+def _is_named(targets: list[ast.expr], names: frozenset[str]) -> bool:
+    return len(targets) == 1 and isinstance(targets[0], ast.Name) and targets[0].id in names
 
 
 def _altered(node: ast.AST, **fields: object) -> ast.expr:

@@ -33,8 +33,14 @@ def patch(mutant: Mutant) -> None:
         function.__code__ = _code(code, mutant.where)
 
 
-def watch(path: Path, module_name: str, reached: Callable[[str, str], None], named: str) -> None:
-    """Make every function of a module tell when it is called; cheaper than a profiler."""
+def watch(
+    path: Path, module_name: str, reached: Callable[[str, str], None], named: str
+) -> list[tuple[FunctionType, CodeType]]:
+    """Make every function of a module tell when it is called; cheaper than a profiler.
+
+    Returns:
+        The functions and the code they had, to be given back to them with unwatch.
+    """
     module = importlib.import_module(module_name)
     tree = ast.parse(path.read_text(encoding="utf-8"))
     places = [where for where, is_constant, _ in places_of(tree) if not is_constant]
@@ -44,12 +50,22 @@ def watch(path: Path, module_name: str, reached: Callable[[str, str], None], nam
             holder.body.insert(0, ast.parse(call).body[0])
     vars(builtins)["__zongheng_reached__"] = reached
     code = compile(ast.fix_missing_locations(tree), str(path), "exec")
+    before: list[tuple[FunctionType, CodeType]] = []
     for where in places:
         try:
             function = _function(module, where)
-            function.__code__ = _code(code, where)
+            watching = _code(code, where)
+            had, function.__code__ = function.__code__, watching
         except (NotPatchable, ValueError):  # what cannot be watched cannot be changed either
             continue
+        before.append((function, had))
+    return before
+
+
+def unwatch(before: list[tuple[FunctionType, CodeType]]) -> None:
+    """Give functions back the code they had: what outlives the run tells nobody."""
+    for function, code in before:
+        function.__code__ = code
 
 
 def _function(module: ModuleType, where: str) -> FunctionType:

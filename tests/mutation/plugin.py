@@ -18,7 +18,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.patching import NotPatchable, patch, watch
+from tests.mutation.patching import NotPatchable, patch, unwatch, watch
 
 KILLED, SURVIVED, UNREACHED, UNPATCHED = "killed", "survived", "unreached", "unpatched"
 SLOWER = 12.0
@@ -58,14 +58,17 @@ class Mutating:
         return True
 
     def _run_once(self, items: list[pytest.Item]) -> None:
-        for path, (named, module) in self._files.items():
-            watch(path, module, self._seen, named)
+        watched = [
+            watch(path, module, self._seen, named) for path, (named, module) in self._files.items()
+        ]
         for number, item in enumerate(items):
             self._now, began = item.nodeid, time.monotonic()
             following = items[number + 1] if number + 1 < len(items) else None
             reports = runtestprotocol(item, nextitem=following, log=False)
             self._seconds[item.nodeid] = time.monotonic() - began
             self.broken += [item.nodeid for report in reports if report.failed]
+        for before in watched:
+            unwatch(before)
 
     def _seen(self, path: str, where: str) -> None:
         self._reached[path, where].add(self._now)

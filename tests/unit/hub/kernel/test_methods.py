@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.message import Message
 
 from buf.validate import validate_pb2 as validate
-from zongheng_hub.kernel.call import Room, Subject
+from zongheng_hub.kernel.call import Caller, Room, Subject
+from zongheng_hub.kernel.kernel import Kernel
 from zongheng_hub.kernel.methods import Method, RuleIncomplete, methods_of, rule_of
+from zongheng_protos.errors import NotRelated
 from zongheng_protos.options.v1 import options_pb2 as options
 
 WHOLE = options.MethodRule(
@@ -31,7 +34,7 @@ def without(*parts: str) -> options.MethodRule:
     rule = options.MethodRule()
     rule.CopyFrom(WHOLE)
     for part in parts:
-        rule.ClearField(part)  # type: ignore[arg-type]  # names of its fields
+        rule.ClearField(part)
     return rule
 
 
@@ -52,12 +55,16 @@ RULES = {
         retry=WHOLE.retry,
         subject="other_id",
     ),
+    "Parent": options.MethodRule(
+        right=WHOLE.right,
+        relations=[options.RELATION_PARENT],
+        quota=WHOLE.quota,
+        retry=WHOLE.retry,
+    ),
 }
 
 
-def field(
-    message: descriptor_pb2.DescriptorProto, name: str, kind: Any, of: str = ""
-) -> descriptor_pb2.FieldDescriptorProto:
+def field(message: Any, name: str, kind: Any, of: str = "") -> Any:
     made = message.field.add(name=name, number=len(message.field) + 1, type=kind, label=1)
     if of:
         made.type_name = f".{PACKAGE}.{of}"
@@ -66,7 +73,7 @@ def field(
 
 def built() -> FileDescriptor:
     """A file with a method under every rule, and messages with and without bounds."""
-    file = descriptor_pb2.FileDescriptorProto(
+    file: Any = descriptor_pb2.FileDescriptorProto(
         name="zongheng/tests/methods.proto", package=PACKAGE, syntax="proto3"
     )
     file.dependency.append(options.DESCRIPTOR.name)
@@ -120,6 +127,10 @@ async def subject(wanted: str) -> Subject:
 def room(name: str) -> Room:
     service = FILE.services_by_name[f"{name}Service"]
     return Room(service, {"Do": answer}, subjects={"thing_id": subject})
+
+
+def message() -> Message:
+    return method("Asked").request_class()
 
 
 def method(name: str) -> Method:
@@ -184,3 +195,12 @@ def test_a_subject_is_a_field_of_the_request() -> None:
     elsewhere = replace(room("RuleElsewhere"), subjects={"other_id": subject})
     with pytest.raises(RuleIncomplete, match="no request field other_id"):
         list(methods_of(elsewhere))
+
+
+async def test_without_a_subject_a_caller_stands_to_itself_only() -> None:
+    caller = Caller(tenant="t_city", ancestors=("t_province",))
+    await Kernel._check_relation(method("RuleNoSubject"), caller, message())
+    with pytest.raises(NotRelated, match="is for: parent; t_city is none of these"):
+        await Kernel._check_relation(method("RuleParent"), caller, message())
+    with pytest.raises(NotRelated, match="nobody is none of these"):
+        await Kernel._check_relation(method("RuleNoSubject"), Caller(), message())

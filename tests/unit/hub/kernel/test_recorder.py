@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
@@ -132,11 +132,9 @@ async def test_a_modules_act_is_in_its_store_and_then_in_the_log(house: House) -
 def kept(house: House, act: SignedAct) -> list[Entry]:
     """What the module's store has kept of an act."""
     found = house.module.read_now(lambda c: c.execute(outbox.act_table.select()).all())
-    names = ("key", "leaf", "act", "actor", "subject", "time_ms", "salt", "envelope", "request")
+    names = [field.name for field in fields(Entry)]
     rows = [row._mapping for row in found]
-    return [
-        Entry(*(row[name] for name in names), row["reply"]) for row in rows if row["key"] == act.key
-    ]
+    return [Entry(**{name: row[name] for name in names}) for row in rows if row["key"] == act.key]
 
 
 async def test_a_modules_nonce_is_for_one_request_too(house: House) -> None:

@@ -168,7 +168,7 @@ async def test_a_place_that_is_granted_in_time_needs_no_timer_any_more() -> None
         handles.append(real(seconds, *more, **named))
         return handles[-1]
 
-    loop.call_later = noted  # type: ignore[method-assign]  # this loop ends with the test
+    loop.call_later = noted  # type: ignore[method-assign, assignment]  # this loop ends with the test
     place = bounded_wait(3.0, lambda: Busy("late"))
     assert len(handles) == 1
     assert not handles[0].cancelled()
