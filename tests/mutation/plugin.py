@@ -6,6 +6,7 @@ No test of this run may leave a thread or a gRPC channel behind: forks do not ke
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -81,7 +82,8 @@ class Mutating:
         return sorted(found, key=lambda nodeid: self._seconds[nodeid])
 
     def _run_mutants(self, items: dict[str, pytest.Item]) -> None:
-        running: dict[int, tuple[Mutant, float]] = {}
+        running: dict[int, Mutant] = {}
+        gc.freeze()  # forks need not look through what was there before them
         for mutant in self._mutants:
             tests = self._tests_for(mutant)
             if not tests:
@@ -89,36 +91,23 @@ class Mutating:
                 continue
             while len(running) >= self._jobs:
                 self._reap(running)
-            allowed = GRACE + SLOWER * sum(self._seconds[nodeid] for nodeid in tests)
-            running[_fork(mutant, [items[nodeid] for nodeid in tests])] = (
-                mutant,
-                time.monotonic() + allowed,
-            )
+            timed = [(items[nodeid], GRACE + SLOWER * self._seconds[nodeid]) for nodeid in tests]
+            running[_fork(mutant, timed)] = mutant
         while running:
             self._reap(running)
 
-    def _reap(self, running: dict[int, tuple[Mutant, float]]) -> None:
-        """Wait until one has ended; one that takes too long is killed, and counts as killed."""
-        while True:
-            for pid, (mutant, until) in tuple(running.items()):
-                ended, status = os.waitpid(pid, os.WNOHANG)
-                if not ended and time.monotonic() < until:
-                    continue
-                if not ended:
-                    os.kill(pid, signal.SIGKILL)
-                    os.waitpid(pid, 0)
-                    status = 1
-                del running[pid]
-                code = os.waitstatus_to_exitcode(status) if ended else 1
-                verdict = {0: SURVIVED, 77: UNPATCHED}.get(code, KILLED)
-                self.verdicts.append((mutant, verdict))
-                if len(self.verdicts) % 25 == 0:
-                    print(f"{len(self.verdicts)} mutants tried", flush=True)
-                return
-            time.sleep(0.005)
+    def _reap(self, running: dict[int, Mutant]) -> None:
+        """Wait until one has ended; one that was ended by its alarm, or crashed, was noticed."""
+        pid, status = os.wait()
+        while pid not in running:  # what a test has left behind
+            pid, status = os.wait()
+        verdict = {0: SURVIVED, 77: UNPATCHED}.get(os.waitstatus_to_exitcode(status), KILLED)
+        self.verdicts.append((running.pop(pid), verdict))
+        if len(self.verdicts) % 25 == 0:
+            print(f"{len(self.verdicts)} mutants tried", flush=True)
 
 
-def _fork(mutant: Mutant, items: list[pytest.Item]) -> int:
+def _fork(mutant: Mutant, timed: list[tuple[pytest.Item, float]]) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -129,7 +118,7 @@ def _fork(mutant: Mutant, items: list[pytest.Item]) -> int:
         os.dup2(silence, 2)
         random.seed(1)
         patch(mutant)
-        code = _failed(items)
+        code = _failed(timed)
     except NotPatchable:
         code = 77
     except BaseException:
@@ -138,9 +127,11 @@ def _fork(mutant: Mutant, items: list[pytest.Item]) -> int:
         os._exit(code)
 
 
-def _failed(items: list[pytest.Item]) -> int:
-    for number, item in enumerate(items):
-        following = items[number + 1] if number + 1 < len(items) else None
+def _failed(timed: list[tuple[pytest.Item, float]]) -> int:
+    """1 when a test fails. One that takes longer than its seconds ends the process (SIGALRM)."""
+    for number, (item, seconds) in enumerate(timed):
+        following = timed[number + 1][0] if number + 1 < len(timed) else None
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         if any(report.failed for report in runtestprotocol(item, nextitem=following, log=False)):
             return 1
     return 0
