@@ -11,6 +11,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -74,8 +75,11 @@ class Mutating:
     def _seen(self, path: str, where: str) -> None:
         self._reached[path, where].add(self._now)
 
-    def _tests_for(self, mutant: Mutant) -> list[str]:
+    def _tests_for(self, mutant: Mutant, items: dict[str, pytest.Item]) -> list[str]:
+        """Tests that reach what was changed; of a constant, those that import it too."""
         found: set[str] = set()
+        if mutant.is_constant:
+            found = {nodeid for nodeid, item in items.items() if _imports(item, mutant)}
         for (path, where), tests in self._reached.items():
             if path == mutant.path and (mutant.is_constant or where == mutant.where):
                 found |= tests
@@ -85,7 +89,7 @@ class Mutating:
         running: dict[int, Mutant] = {}
         gc.freeze()  # forks need not look through what was there before them
         for mutant in self._mutants:
-            tests = self._tests_for(mutant)
+            tests = self._tests_for(mutant, items)
             if not tests:
                 self.verdicts.append((mutant, UNREACHED))
                 continue
@@ -105,6 +109,14 @@ class Mutating:
         self.verdicts.append((running.pop(pid), verdict))
         if len(self.verdicts) % 25 == 0:
             print(f"{len(self.verdicts)} mutants tried", flush=True)
+
+
+def _imports(item: pytest.Item, mutant: Mutant) -> bool:
+    """Whether a test's file has a constant, or the module that it stands in."""
+    names = vars(getattr(item, "module", None) or object)
+    return mutant.where in names or any(
+        value is sys.modules[mutant.module] for value in names.values()
+    )
 
 
 def _fork(mutant: Mutant, timed: list[tuple[pytest.Item, float]]) -> int:

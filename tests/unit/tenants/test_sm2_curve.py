@@ -202,6 +202,14 @@ def test_a_coordinate_beyond_the_field_is_refused_though_it_would_fit() -> None:
             curve.check_point(public)
 
 
+def test_a_point_over_zero_has_one_spelling() -> None:
+    y = pow(curve.B, (curve.P + 1) // 4, curve.P)
+    assert y * y % curve.P == curve.B  # so there is a point with x = 0, and p would be another 0
+    curve.check_point(b"\x04" + bytes(32) + y.to_bytes(32, "big"))
+    with pytest.raises(ValueError, match="no point"):
+        curve.check_point(b"\x04" + curve.P.to_bytes(32, "big") + y.to_bytes(32, "big"))
+
+
 def test_private_keys_are_numbers_from_one_to_n_less_two() -> None:
     for number in (1, curve.N - 2):
         curve.check_scalar(number.to_bytes(32, "big"))

@@ -200,6 +200,26 @@ def test_an_older_libcrypto_is_no_openssl_3(monkeypatch: pytest.MonkeyPatch) -> 
         Libcrypto(sm2.SIGNER_ID)
 
 
+class Credulous(Libcrypto):
+    """A library that accepts every signature."""
+
+    def public_key(self, public: bytes) -> Any:
+        class Public:
+            def verifies(self, signature: bytes, message: bytes) -> bool:
+                return True
+
+        return Public()
+
+
+def test_a_signature_in_another_form_does_not_even_reach_the_library(lib: Libcrypto) -> None:
+    private = lib.private_key(lib.generate())
+    key = sm_1.Sm2VerifyKey(Credulous(sm2.SIGNER_ID), private.public)
+    signature = private.sign(b"message")
+    assert key.verifies(signature, b"message")
+    for form in (signature + b"\0", b"", signature[:-1], b"\x31" + signature[1:], bytes(64)):
+        assert not key.verifies(form, b"message")
+
+
 # The self-tests
 
 

@@ -146,6 +146,18 @@ def test_a_chunk_is_sealed_under_its_number_for_its_place() -> None:
         assert opened == content[index * 1024 * 1024 :][: 1024 * 1024]
 
 
+@pytest.mark.parametrize("suite", [INTL_1, SM_1])
+def test_a_secret_seed_yields_one_key(suite: int) -> None:
+    kind = suite_of(suite)
+    key = kind.derived_signing(bytes(range(48)))
+    assert key.public == kind.derived_signing(bytes(range(48))).public
+    assert key.public != kind.derived_signing(bytes(range(1, 49))).public
+    assert kind.verify_key(key.public).verifies(key.sign(b"m"), b"m")
+    assert kind.signing_key(key.private_bytes()).public == key.public
+    if suite == INTL_1:
+        assert key.private_bytes() == bytes(range(32))
+
+
 def test_a_grant_is_named_by_the_hash_of_its_envelope() -> None:
     assert grant_sha256(b"envelope") == sha256(b"envelope")
 

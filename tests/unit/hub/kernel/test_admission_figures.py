@@ -221,6 +221,40 @@ async def test_refusals_of_one_tenant_are_given_in_its_own_pace(
     late.cancel()
 
 
+async def test_whoever_waits_still_is_waited_for_and_those_who_left_are_not(
+    clock: Clock, held: list[float]
+) -> None:
+    admitted = door(clock, shortest_hold=0.2, refusals_each=10.0, refusals=20.0)
+    share = admitted.share("t_one")
+    tasks = [asyncio.create_task(admitted.turn_away(share, REFUSAL)) for _ in range(6)]
+    await asyncio.sleep(0)
+    assert held == [0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    for task in tasks[2:]:
+        task.cancel()
+    await asyncio.gather(*tasks[2:], return_exceptions=True)
+    assert share.held == 2
+    tasks.append(asyncio.create_task(admitted.turn_away(share, REFUSAL)))
+    await asyncio.sleep(0)
+    assert held[6:] == [0.4]
+    another = asyncio.create_task(admitted.turn_away(admitted.share("t_two"), REFUSAL))
+    await asyncio.sleep(0)
+    assert held[7:] == [0.35]  # three are held, twenty are given a second
+    for task in (*tasks, another):
+        task.cancel()
+    await asyncio.gather(*tasks, another, return_exceptions=True)
+
+
+async def test_one_call_that_ends_lets_one_other_in(clock: Clock) -> None:
+    admitted = door(clock, Budget(reads=1e6, calls=2))
+    share = admitted.share("t_one")
+    inside = [admitted.enter(share, READ) for _ in range(2)]
+    outside = [admitted.enter(share, READ) for _ in range(3)]
+    assert inside == [None, None]
+    admitted.leave(share)
+    assert [place is not None and place.done() for place in outside] == [True, False, False]
+    assert (share.running, len(share.outside)) == (2, 2)
+
+
 async def test_refusals_of_many_are_given_in_the_hubs_pace(clock: Clock, held: list[float]) -> None:
     admitted = door(clock, shortest_hold=0.2, refusals_each=1000.0, refusals=5.0)
     shares = [admitted.share(f"t_{number}") for number in range(3)]

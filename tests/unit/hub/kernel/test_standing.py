@@ -153,6 +153,14 @@ async def test_each_key_is_verified_in_its_own_suite_and_kept(identities: Identi
     assert identities._keys[OWNER.signing.id] is kept[OWNER.signing.id]
 
 
+async def test_a_key_kept_in_another_suite_is_not_the_key(identities: Identities) -> None:
+    identities._keys[OF_SM_1.signing.id] = QuickKey(OWNER.signing.public)
+    caller, _act = await identities.from_act(
+        signed(OF_SM_1.tenant), method="/a/B", request=b"r", now_ms=NOW_MS
+    )
+    assert caller.tenant == OF_SM_1.tenant
+
+
 async def test_a_channel_counts_from_its_first_moment_up_to_its_last(
     identities: Identities,
 ) -> None:
