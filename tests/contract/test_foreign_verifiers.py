@@ -19,6 +19,8 @@ from sigstore.errors import VerificationError
 from tests.contract.foreign import Ask, as_rekor_entry, proofbundle_accepts
 from tests.logs import Log, entry, opened
 from zongheng_hub.tlog.service import Inclusion, prove_consistency, prove_inclusion
+from zongheng_tenants.cosignature import cosign
+from zongheng_tenants.keys import SigningKey
 
 SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300, 600)
 
@@ -193,3 +195,18 @@ def test_proofbundle_accepts_proof_files_and_refuses_another_leaf(published: Pub
         assert proofbundle_accepts(proof.leaf, proof.index, proof.hashes, note, published.vkey)
         other = flip(proof.leaf, 3)
         assert not proofbundle_accepts(other, proof.index, proof.hashes, note, published.vkey)
+
+
+def test_go_and_sigstore_accept_a_checkpoint_that_sixteen_witnesses_cosigned(
+    go: Ask, published: Published, keyring: Any
+) -> None:
+    text = published.newest.partition(b"\n\n")[0] + b"\n"
+    lines = [
+        cosign(text, key=SigningKey(bytes([at] * 32)), name=f"witness{at}.example", time=at)
+        for at in range(1, 17)
+    ]
+    note = published.newest + "".join(lines).encode()
+    assert go([{"Vkey": published.vkey, "Checkpoint": note}]) == [""]
+    rekor_entry = as_rekor_entry(published.inclusions[4], published.newest)
+    rekor_entry._inner.inclusion_proof.checkpoint.envelope = note.decode()
+    verify_checkpoint(keyring, rekor_entry)

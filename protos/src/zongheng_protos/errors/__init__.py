@@ -279,6 +279,10 @@ class ReceiptMismatch(ZonghengError):
     reason = pb.REASON_RECEIPT_MISMATCH
 
 
+class QuorumMissing(ZonghengError):
+    reason = pb.REASON_QUORUM_MISSING
+
+
 class ArgumentInvalid(Invalid):
     """What was given to the SDK or on the command line does not fit; nothing was sent."""
 

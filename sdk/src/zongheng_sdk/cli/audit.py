@@ -16,6 +16,7 @@ from zongheng_sdk.audit import LogVerdict, revoked_in_log, verify_log
 from zongheng_sdk.cli.app import hub
 from zongheng_sdk.cli.files import new_file, read_bytes, read_text
 from zongheng_sdk.cli.show import console, done, line
+from zongheng_sdk.cli.witness_verdict import key_of_log, read_policy, show_witnesses
 from zongheng_sdk.exchange import ExchangeEvidence, ExchangeVerdict, verify_exchange
 from zongheng_sdk.log_keys import followed_key
 from zongheng_sdk.package_times import BEIJING
@@ -58,6 +59,17 @@ def verify(
             "that the province says follows is taken too 省级根指纹."
         ),
     ] = "",
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Whose cosignatures the log must bear (C2SP tlog-policy) 见证策略文件."),
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A checkpoint from elsewhere that must belong to the log, with --policy; may be "
+            "given again 另行保存的检查点."
+        ),
+    ] = None,
 ) -> None:
     """Verify a package, the whole log, or an exchange; ends with 1 where anything fails 核验."""
     if package is None and not log and exchange is None:
@@ -69,9 +81,10 @@ def verify(
         if not holds:
             raise typer.Exit(1)
         return
-    if vkey is None:
-        raise ArgumentInvalid("--log and --exchange are verified with the log's key: give --vkey")
-    key = read_text(vkey).strip()
+    watched = None if policy is None else read_policy(policy)
+    if watched is None and checkpoint:
+        raise ArgumentInvalid("--checkpoint takes a --policy, which says who may vouch for it")
+    key = key_of_log(log, watched) if vkey is None else read_text(vkey).strip()
     if root and log:
         key = _followed(log, key, root)
     revoked = None
@@ -79,6 +92,8 @@ def verify(
     if log:
         verdict = _verified_log(log, key)
         holds &= _log_verdict(verdict)
+        if watched is not None and verdict.ok and verdict.checkpoint is not None:
+            holds &= show_witnesses(log, verdict.checkpoint, key, watched, checkpoint or ())
         if verdict.ok and found is not None and _reaches(verdict, found):
             revoked = revoked_in_log(log, verdict.size)
     if found is not None:
