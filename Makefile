@@ -14,7 +14,7 @@ NEED_PYTHON = @test -n "$(PYTHON)" || { echo "Zongheng needs Python 3.11 or newe
 INPUTS := $(MEMBERS:%=%/pyproject.toml) .ci/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint protos docs bench soak forge mutate lock clean runtime dev
+.PHONY: help demo test lint protos docs bench soak forge flips mutate lock clean runtime dev
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ soak: dev  ## long runs: a replay with kills (ARGS="--kills 200"), ARGS="long-lo
 
 forge: dev  ## forged, mutated, replayed and expired acts, chains and grants; ARGS="--count 1000000 --seed 7"
 	@$(BIN)/python -m tests.forge $(ARGS)
+
+flips: dev  ## flip single bits of an audit package; every one has to be noticed; ARGS="--count 10000 --seed 7"
+	@$(BIN)/python -m tests.flips $(ARGS)
 
 mutate: dev  ## change the controls one at a time and count how often a test notices; ARGS="--sample 400 --seed 7"
 	@$(BIN)/python -m tests.mutation $(ARGS)

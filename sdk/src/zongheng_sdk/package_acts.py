@@ -150,6 +150,7 @@ def _endings(
         "已知哪些凭证、密钥和授权已被撤销",
         "it is known which credentials, keys and grants were revoked",
         known,
+        place="revocations/000000000001.dsse",
     )
     if found is not None and not is_whole:
         findings.leave_open(

@@ -87,6 +87,7 @@ def prove_question(package: AuditPackage, acts: ProvenActs, findings: Findings) 
         "包由导出单位签名，导出后未改",
         "the unit that exported has signed the package, unaltered since",
         lambda: _sealed(package, acts, begun),
+        place="package.dsse",
     )
     return question
 
@@ -96,9 +97,9 @@ def _sealed(package: AuditPackage, acts: ProvenActs, begun: ProvenAct) -> str:
     key_id = read_envelope(package.signature, AUDIT_PACKAGE).signatures[0].keyid
     key = exporter.signed_with(key_id).keys.get(key_id)
     if key is None:
-        raise Fails(f"package.dsse: {key_id} is no key of {begun.leaf.actor}")
+        raise Fails(f"{key_id} is no key of {begun.leaf.actor}")
     if open_envelope(package.signature, AUDIT_PACKAGE, key.verifier()) != package.manifest:
-        raise Fails("package.dsse: it was signed over another package.json")
+        raise Fails("it was signed over another package.json")
     return f"{begun.statement.operator} ({exporter.name or exporter.tenant})"
 
 

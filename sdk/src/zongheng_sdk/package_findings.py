@@ -41,12 +41,17 @@ class Findings:
 
     found: list[Finding] = field(default_factory=list)
 
-    def look(self, zh: str, en: str, look: Callable[[], T]) -> T | None:
-        """Look at one thing; None where it fails. A look that gives text gives a reason."""
+    def look(self, zh: str, en: str, look: Callable[[], T], *, place: str = "") -> T | None:
+        """Look at one thing; None where it fails. A look that gives text gives a reason.
+
+        Args:
+            place: the member looked at, where what fails does not name it.
+        """
         try:
             result = look()
         except (Fails, ZonghengError, DecodeError, ValueError) as error:
-            self.found.append(Finding("failed", zh, en, (reason_of(error),)))
+            named = f"{place}: " if place else ""
+            self.found.append(Finding("failed", zh, en, (named + reason_of(error),)))
             return None
         reasons = (result,) if isinstance(result, str) and result else ()
         self.found.append(Finding("proven", zh, en, reasons))

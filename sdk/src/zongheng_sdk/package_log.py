@@ -40,11 +40,13 @@ def prove_log(package: AuditPackage, fingerprint: str, findings: Findings) -> Pr
         "根凭证就是所给指纹的那一份",
         "the root credential is the one with the given fingerprint",
         lambda: verify_chain([package.root], root_fingerprint=fingerprint, at_ms=None),
+        place="log/root.dsse",
     )
     vkey = findings.look(
         "日志公钥由根担保",
         "the root vouches for the log's key",
         lambda: _key(package, fingerprint),
+        place="log/succession",
     )
     if root is None or vkey is None:
         return None
@@ -52,6 +54,7 @@ def prove_log(package: AuditPackage, fingerprint: str, findings: Findings) -> Pr
         "检查点由该日志签名",
         "the checkpoint is signed by that log",
         lambda: verify_checkpoint(package.checkpoint, vkey),
+        place="log/checkpoint",
     )
     if head is None:
         return None
