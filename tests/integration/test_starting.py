@@ -199,3 +199,17 @@ def test_a_hub_on_postgresql_serves_and_comes_back(tmp_path: Path, postgresql_ur
             province.call("/zongheng.needs.v1.NeedsService/FileNeed", need)
             listed = province.call(LIST, needs_pb2.ListNeedsRequest(), signed=False)
     assert len(needs_pb2.ListNeedsReply.FromString(listed).needs) == 2
+
+
+def test_the_whole_log_is_checked_on_demand_and_damage_named(tmp_path: Path) -> None:
+    data = tmp_path / "hub"
+    with running_hub(data):
+        sound = hub_command("log", "fsck", "--data", str(data))
+    assert (sound.returncode, sound.stderr.strip()) == (0, "")
+    assert "0 faults" in sound.stdout
+    bundle = next((data / "tlog/tile/entries").rglob("*.p/*"))
+    bundle.write_bytes(bundle.read_bytes()[:-1])
+    damaged = hub_command("log", "fsck", "--data", str(data))
+    name = bundle.relative_to(data / "tlog")
+    assert damaged.returncode == 1
+    assert f"{name}: not what the database holds" in damaged.stdout

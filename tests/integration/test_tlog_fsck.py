@@ -10,7 +10,7 @@ from sqlalchemy import Executable, delete, insert, update
 
 from tests.logs import Log, entry, opened
 from zongheng_hub.tlog.faults import LogDamaged
-from zongheng_hub.tlog.fsck import check_head, verify_store
+from zongheng_hub.tlog.fsck import check_head, verify_published, verify_store
 from zongheng_hub.tlog.tables import LogEntryRow, LogHeadRow, LogTileRow
 
 ENTRY, TILE, HEAD = LogEntryRow.__table__, LogTileRow.__table__, LogHeadRow.__table__  # type: ignore[attr-defined]
@@ -86,3 +86,44 @@ def test_deleting_content_and_salt_leaves_the_log_sound(log: Log) -> None:
     emptied = update(ENTRY).where(ENTRY.c.idx == 7).values(salt=b"", envelope=b"", request=b"")
     damage(log, emptied)
     assert faults(log) == ()
+
+
+def published_faults(log: Log) -> tuple[str, ...]:
+    return log.store.read_now(
+        lambda c: verify_published(c, log.sequencer.signer, log.folder)
+    ).faults
+
+
+def test_sound_files_of_several_publications_pass(log: Log) -> None:
+    log.publish()
+    log.append(*(entry(number) for number in range(SIZE, SIZE + 20)))
+    log.publish()
+    log.append(entry(SIZE + 20))
+    assert published_faults(log) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/001.p/44"]
+)
+def test_a_published_file_that_was_changed_or_lost_is_named(log: Log, name: str) -> None:
+    path = log.publish() / name
+    content = bytearray(path.read_bytes())
+    content[3] ^= 4
+    path.write_bytes(content)
+    assert published_faults(log) == (f"{name}: not what the database holds",)
+    path.unlink()
+    assert published_faults(log) == (f"{name}: missing",)
+
+
+@pytest.mark.parametrize("name", ["tile/0/002.p/9", "tile/0/00", "tile/9/000", "tile/1/000"])
+def test_a_file_that_is_none_of_the_logs_is_named(log: Log, name: str) -> None:
+    path = log.publish() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    assert [fault.partition(":")[0] for fault in published_faults(log)] == [name]
+
+
+def test_a_checkpoint_that_does_not_fit_the_database_is_named(log: Log) -> None:
+    path = log.publish() / "checkpoint"
+    path.write_bytes(path.read_bytes().replace(b"\n300\n", b"\n200\n"))
+    assert "was not signed as" in published_faults(log)[0]

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from zongheng_hub import channel_cas, log_key, witness_desk
+from zongheng_hub import channel_cas, log_check, log_key, witness_desk
 from zongheng_hub import settings as defaults
 from zongheng_hub.app import Hub, mint_sign_in, served_at, stored_settings
 from zongheng_hub.data_folder import DataFolderError
@@ -222,6 +222,7 @@ def retire_ca(data: Data, after_days: AfterDays = WEEK) -> None:
 
 
 app.add_typer(witness_desk.app, name="witness")
+app.add_typer(log_check.app, name="log")
 log_keys = typer.Typer(no_args_is_help=True, help="Change the log's key. 更换存证日志密钥。")
 app.add_typer(log_keys, name="log-key")
 

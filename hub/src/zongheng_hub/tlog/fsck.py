@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from sqlalchemy import Connection, func, select
 from zongheng_hub.tlog.faults import LogBehind, LogDamaged
 from zongheng_hub.tlog.leaf import commitment
 from zongheng_hub.tlog.note import CheckpointSigner, read_checkpoint
-from zongheng_hub.tlog.service import Head, read_head, stored_nodes
+from zongheng_hub.tlog.service import Head, read_head, stored_nodes, tile_bytes
 from zongheng_hub.tlog.tables import LogEntryRow, LogTileRow
-from zongheng_hub.tlog.tiles import HEIGHT, WIDTH, Tile, levels
+from zongheng_hub.tlog.tiles import HEIGHT, WIDTH, Tile, levels, new_tiles, read_path
 from zongheng_hub.tlog.tree import HASH_BYTES, Frontier, frontier_root, grow, leaf_hash, root_of
 from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
 
@@ -85,10 +86,18 @@ def check_published(
     return size
 
 
-def verify_store(connection: Connection, signer: CheckpointSigner) -> StoreVerdict:
+def verify_store(
+    connection: Connection,
+    signer: CheckpointSigner,
+    *,
+    told: Callable[[int, int], None] = lambda done, size: None,
+) -> StoreVerdict:
     """Recompute the whole log from its entries and compare everything stored about it.
 
     Leaves memory use constant: one tile's worth of entries at a time.
+
+    Args:
+        told: called after each tile's worth with entries checked and entries in all.
     """
     head = read_head(connection)
     faults: list[str] = []
@@ -97,7 +106,9 @@ def verify_store(connection: Connection, signer: CheckpointSigner) -> StoreVerdi
     frontier: Frontier = ()
     filling: dict[int, bytes] = {}
     for first in range(0, head.size, WIDTH):
-        hashes = _check_entries(connection, first, min(first + WIDTH, head.size), faults)
+        end = min(first + WIDTH, head.size)
+        hashes = _check_entries(connection, first, end, faults)
+        told(end, head.size)
         frontier, grown = grow(frontier, hashes)
         for level, row in enumerate(grown[::HEIGHT]):
             filling[level] = filling.get(level, b"") + b"".join(row)
@@ -109,6 +120,39 @@ def verify_store(connection: Connection, signer: CheckpointSigner) -> StoreVerdi
         faults.append(f"head: its root is not that of the {head.size} stored entries")
     _check_counts(connection, head, faults)
     return StoreVerdict(head.size, tuple(faults))
+
+
+def verify_published(
+    connection: Connection, signer: CheckpointSigner, folder: Path
+) -> StoreVerdict:
+    """Compare every published file, byte for byte, with what the database says it holds."""
+    head = read_head(connection)
+    try:
+        size = check_published(connection, head, signer, folder)
+    except LogDamaged as error:
+        return StoreVerdict(0, (error.message,))
+    faults = [
+        f"{tile.path}: missing" for tile in new_tiles(0, size) if not (folder / tile.path).exists()
+    ]
+    for path in sorted((folder / "tile").rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() or path.name.startswith("."):  # what a crash left half written
+            continue
+        tile = read_path(name)
+        if tile is None or not _is_within(tile, head.size):
+            faults.append(f"{name}: no file of a log of {head.size} entries")
+            continue
+        try:
+            same = path.read_bytes() == tile_bytes(connection, tile)
+        except FileNotFoundError:  # a partial tile that a running hub has just made full
+            continue
+        if not same:
+            faults.append(f"{name}: not what the database holds")
+    return StoreVerdict(size, tuple(faults))
+
+
+def _is_within(tile: Tile, size: int) -> bool:
+    return tile.number * WIDTH + tile.width <= size >> HEIGHT * max(tile.level, 0)
 
 
 def _check_entries(connection: Connection, first: int, end: int, faults: list[str]) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -44,6 +45,25 @@ def number_path(number: int) -> str:
         number //= 1000
         path = f"x{number % 1000:03}/{path}"
     return path
+
+
+_PATH = re.compile(
+    r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+)
+
+
+def read_path(path: str) -> Tile | None:
+    """The tile that a path names, spelt as Tile.path spells it; None when it names none."""
+    found = _PATH.fullmatch(path)
+    if found is None:
+        return None
+    level, number, width = found.groups()
+    tile = Tile(
+        ENTRIES if level == "entries" else int(level),
+        int(number.replace("x", "").replace("/", "")),
+        WIDTH if width is None else int(width),
+    )
+    return tile if tile.path == path else None
 
 
 def new_tiles(old: int, new: int) -> Iterator[Tile]:
