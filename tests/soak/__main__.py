@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.soak import growth, long_log, replaying
+from tests.soak import crashing, growth, long_log, replaying
 
-KINDS = {"replay": replaying.main, "long-log": long_log.main, "growth": growth.main}
+KINDS = {
+    "replay": replaying.main,
+    "crashes": crashing.main,
+    "long-log": long_log.main,
+    "growth": growth.main,
+}
 
 
 def main(arguments: list[str]) -> int:
