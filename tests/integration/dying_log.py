@@ -65,7 +65,7 @@ async def main(folder: Path, first: int, way: str, seed: int) -> None:
             upcoming=keys[1] if len(keys) > 1 else None,
             disk=disk,
         )
-        await publisher.start()
+        await started(publisher)
         numbers = itertools.count(first)
         changes_at = dice.randint(0, 400)
 
@@ -82,6 +82,13 @@ async def main(folder: Path, first: int, way: str, seed: int) -> None:
                 say(f"published {publisher.size}")
 
         await asyncio.gather(reporter(), *(client() for _ in range(CLIENTS)))
+
+
+async def started(publisher: Publisher) -> None:
+    """Start as soon as the disk has room: a hub that finds it full does not start at all."""
+    while True:
+        with contextlib.suppress(OSError):
+            return await publisher.start()
 
 
 async def change_key(log: Log, folder: Path, key: SigningKey) -> None:
