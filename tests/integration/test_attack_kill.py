@@ -77,12 +77,13 @@ def test_a_hub_killed_under_load_keeps_every_act_once_in_both_stores(tmp_path: P
 
 
 def load_and_kill(folder: Path, identity: Identity, after: float) -> list[Sent]:
-    """What was sent to a hub until SIGKILL came."""
+    """What was sent to a hub until SIGKILL came, so long after its first answer."""
     command = [sys.executable, "-c", SERVE, str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     here = replace(identity, grpc_address=process.stdout.readline().strip())
     sent: list[Sent] = []
+    answered = threading.Event()
 
     def client(number: int) -> None:
         with client_of(here) as caller:
@@ -96,10 +97,12 @@ def load_and_kill(folder: Path, identity: Identity, after: float) -> list[Sent]:
                     sent.append(Sent(method, body, nonce, act, None))
                     return
                 sent.append(Sent(method, body, nonce, act, answer))
+                answered.set()
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
     for thread in threads:
         thread.start()
+    assert answered.wait(timeout=30)
     time.sleep(after)
     process.kill()
     for thread in threads:

@@ -15,7 +15,7 @@ from typing import Any
 QUIET_SECONDS = 0.0001
 """Calls that are on their way through gRPC's threads arrive within it."""
 BUSY_TIMES = 16
-"""A round that took so many times as long as the shortest had something else to do."""
+"""A round that worked so many times as long as the shortest had something else to do."""
 LONGEST_SECONDS = 0.01
 """A loop that never falls silent commits this often."""
 _FORGET = 1.0001
@@ -30,15 +30,19 @@ class Gathering:
         soon: Callable[[Callable[[], None]], Any],
         call: Callable[[], None],
         clock: Callable[[], float] = time.perf_counter,
+        worked: Callable[[], float] = time.thread_time,
     ) -> None:
         """
         Args:
             soon: the loop's call_soon.
             clock: seconds, to the microsecond.
+            worked: seconds that the calling thread has worked: what it waited for, such as for
+                the interpreter while another thread has it, is no work.
         """
         self._soon = soon
         self._call = call
         self._clock = clock
+        self._worked = worked
         self._watching = False
         self._shortest = 1.0
         self._began = self._busy = self._last = 0.0
@@ -48,13 +52,14 @@ class Gathering:
         if self._watching:
             return
         self._watching = True
-        self._began = self._busy = self._last = self._clock()
+        self._began = self._busy = self._clock()
+        self._last = self._worked()
         self._soon(self._look)
 
     def _look(self) -> None:
-        now = self._clock()
-        took = now - self._last
-        self._last = now
+        now, worked = self._clock(), self._worked()
+        took = worked - self._last
+        self._last = worked
         self._shortest = min(self._shortest * _FORGET, took)
         if took > BUSY_TIMES * self._shortest:
             self._busy = now

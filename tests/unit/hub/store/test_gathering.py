@@ -12,18 +12,19 @@ SPIN = 0.000_002
 
 
 class Loop:
-    """Runs what was asked for soon, one round at a time; each round takes as long as it is told."""
+    """Runs what was asked for soon, one round at a time, each as long as it is told."""
 
     def __init__(self) -> None:
-        self.now = 0.0
+        self.now = self.worked = 0.0
         self.rounds = 0
         self._soon: list[Callable[[], None]] = []
 
     def call_soon(self, callback: Callable[[], None]) -> None:
         self._soon.append(callback)
 
-    def round(self, seconds: float) -> None:
-        self.now += seconds
+    def round(self, seconds: float, *, waited: float = 0.0) -> None:
+        self.worked += seconds
+        self.now += seconds + waited
         self.rounds += 1
         soon, self._soon = self._soon, []
         for callback in soon:
@@ -46,7 +47,9 @@ def calls() -> list[float]:
 
 @pytest.fixture
 def gathering(loop: Loop, calls: list[float]) -> Gathering:
-    return Gathering(loop.call_soon, lambda: calls.append(loop.now), lambda: loop.now)
+    return Gathering(
+        loop.call_soon, lambda: calls.append(loop.now), lambda: loop.now, lambda: loop.worked
+    )
 
 
 def test_a_silent_loop_calls_after_a_tenth_of_a_millisecond(
@@ -71,6 +74,15 @@ def test_a_loop_with_work_is_left_to_do_it_first(
     while loop.is_watched:
         loop.round(SPIN)
     assert worked < calls[0] <= worked + QUIET_SECONDS + 2 * SPIN
+
+
+def test_a_loop_that_waits_for_its_turn_on_the_interpreter_is_silent(
+    loop: Loop, calls: list[float], gathering: Gathering
+) -> None:
+    gathering.watch()
+    loop.round(SPIN)
+    loop.round(SPIN, waited=0.005)
+    assert calls == [loop.now]
 
 
 def test_a_loop_that_is_never_silent_calls_all_the_same(
