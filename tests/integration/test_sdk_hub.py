@@ -20,7 +20,6 @@ from zongheng_protos.errors import (
     ChannelExpired,
     CredentialForeign,
     DivisionUnknown,
-    Exists,
     Invalid,
     InvitationInvalid,
     ModuleUnknown,
@@ -179,7 +178,7 @@ def test_enrolment_goes_on_where_it_was_interrupted(local: LocalHub, tmp_path: P
     with Hub.open(path, operator="王某某") as hub:
         assert hub.identity.name == "杏花岭区"
         assert hub.needs.list() == ()
-    with pytest.raises(Exists):
+    with pytest.raises(InvitationInvalid, match="has been used"):
         begin_enrolment(invitation, tmp_path)
 
 
