@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.unit.tenants.test_identity import IDENTITY, SEALING, SIGNING, VAULT
-from zongheng_protos.errors import Invalid, NotEnrolled, PassphraseWrong, SignerUnavailable
-from zongheng_tenants.identity import Identity, moved, protection_of
+from zongheng_protos.errors import IdentityUnusable, Invalid, PassphraseWrong, SignerUnavailable
+from zongheng_tenants.identity import HubSeen, Identity, moved, protection_of
 from zongheng_tenants.keys import Opener, SealingKey, Signer, SigningKey
 from zongheng_tenants.suites import INTL_1, SM_1
 from zongheng_tenants.vault import Vault, salt_of
@@ -96,6 +96,18 @@ def test_how_keys_are_protected_is_told_without_opening_them() -> None:
         assert protection_of(text) is None
 
 
+def test_what_an_identity_says_of_its_hub_is_read_without_its_passphrase() -> None:
+    for identity in (IDENTITY, replace(IDENTITY, vault=VAULT), ROTATED.without_keys("unix:/s")):
+        seen = HubSeen.from_json(identity.to_json())
+        assert (seen.tenant, seen.web_address) == (IDENTITY.tenant, IDENTITY.web_address)
+        assert (seen.log_vkey, seen.root_fingerprint) == (
+            IDENTITY.log_vkey, IDENTITY.root_fingerprint,
+        )  # fmt: skip
+    for text in ("no json", "[]", "null", "1", "{}", '{"tenant": "t_1"}'):
+        with pytest.raises(IdentityUnusable, match="cannot be read"):
+            HubSeen.from_json(text)
+
+
 def test_only_an_identity_moves() -> None:
     text = moved(IDENTITY.to_json(), grpc_address="hub:1", web_address="http://hub:2")
     read = Identity.from_json(text)
@@ -104,7 +116,7 @@ def test_only_an_identity_moves() -> None:
         IDENTITY
     )
     for other in ("no json", "[]", "1", "null"):
-        with pytest.raises(NotEnrolled, match="cannot be read"):
+        with pytest.raises(IdentityUnusable, match="cannot be read"):
             moved(other, grpc_address="", web_address="")
 
 

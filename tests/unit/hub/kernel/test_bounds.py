@@ -36,3 +36,11 @@ def test_no_more_than_five_are_listed() -> None:
     said = broken(request)
     assert said.endswith("; and 3 more")
     assert said.count(": ") == 5
+
+
+@pytest.mark.parametrize(("count", "rest"), [(5, ""), (6, "; and 1 more")])
+def test_what_is_listed_whole_says_of_no_more(count: int, rest: str) -> None:
+    each = [needs_pb2.Resource(title="经费") for _ in range(count)]
+    said = broken(needs_pb2.AnswerNeedRequest(need_id="n_1234", text="派人来", resources=each))
+    listed = "; ".join(f"resources[{place}].kind: must be given" for place in range(5))
+    assert said == listed + rest
