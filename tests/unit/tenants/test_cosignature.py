@@ -120,6 +120,12 @@ def test_a_key_that_contradicts_itself_is_refused(vkey: str, said: str) -> None:
         parse_witness_vkey(vkey)
 
 
+def test_a_key_whose_base64_has_a_plus_is_read_whole() -> None:
+    keys = (witness_key(NAME, SigningKey(bytes([at] * 32)).public) for at in range(100))
+    found = next(key for key in keys if key.vkey.count("+") > 2)
+    assert parse_witness_vkey(found.vkey) == found
+
+
 @pytest.mark.parametrize("time", [0, -1, MAX_TIME + 1])
 def test_no_cosignature_is_made_for_a_time_that_is_none(time: int) -> None:
     with pytest.raises(Invalid, match="no time"):

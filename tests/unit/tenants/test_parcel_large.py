@@ -8,7 +8,13 @@ import pytest
 
 from tests.unit.tenants.parties import GRANTEE, NOW_MS, OWNER, STRANGER, grant_of
 from tests.unit.tenants.test_parcel import GRANT, PARCEL, altered, opened
-from zongheng_protos.errors import GrantExceeded, Invalid, NotRelated, SignatureInvalid
+from zongheng_protos.errors import (
+    CredentialExpired,
+    GrantExceeded,
+    Invalid,
+    NotRelated,
+    SignatureInvalid,
+)
 from zongheng_protos.sharing.v1 import statement_pb2 as pb
 from zongheng_tenants.envelope import MANIFEST, RECEIPT, seal_envelope
 from zongheng_tenants.grant import Condition, GrantedField, sign_grant
@@ -105,6 +111,17 @@ def test_a_parcel_is_sealed_for_its_grantee_by_its_owner_only() -> None:
         seal_parcel(
             rows_csv=b"a,b\r\n", rows=0, grant=WIDE, sender=OWNER.credential,
             recipient=GRANTEE.credential, signing_key=OWNER.console, now_ms=NOW_MS,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("whose", ["sender", "recipient"])
+def test_nobody_seals_under_or_for_a_credential_that_has_expired(whose: str) -> None:
+    credentials = {"sender": OWNER.credential, "recipient": GRANTEE.credential}
+    credentials[whose] = replace(credentials[whose], expires_ms=NOW_MS)
+    with pytest.raises(CredentialExpired, match=credentials[whose].tenant):
+        seal_parcel(
+            rows_csv=b"a,b\r\n", rows=0, grant=WIDE, signing_key=OWNER.signing, now_ms=NOW_MS,
+            **credentials,
         )  # fmt: skip
 
 

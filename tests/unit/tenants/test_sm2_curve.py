@@ -138,6 +138,15 @@ def test_a_ciphertext_with_another_digest_is_refused(size: int) -> None:
         curve.ciphertext_from_der(der)
 
 
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_coordinate_of_more_than_256_bits_is_refused(at: int) -> None:
+    parts = [integer(ONE), integer(ONE), element(4, DIGEST), element(4, b"s")]
+    for number in (b"\1" + bytes(32), b"\x7f" + b"\xff" * 32):
+        parts[at] = integer(number)
+        with pytest.raises(ValueError, match="too long"):
+            curve.ciphertext_from_der(ciphertext(*parts))
+
+
 def test_nothing_may_follow_within_a_ciphertext() -> None:
     parts = (integer(ONE), integer(ONE), element(4, DIGEST), element(4, b"s"))
     assert curve.ciphertext_from_der(ciphertext(*parts))

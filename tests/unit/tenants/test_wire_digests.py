@@ -146,6 +146,26 @@ def test_a_chunk_is_sealed_under_its_number_for_its_place() -> None:
         assert opened == content[index * 1024 * 1024 :][: 1024 * 1024]
 
 
+class Token:
+    """A token that unwraps to so many bytes."""
+
+    id, public = "k_token", b""
+
+    def __init__(self, suite: int, size: int) -> None:
+        self.suite, self.size = suite, size
+
+    def unwrap(self, wrapped: bytes, info: bytes) -> bytes:
+        return bytes(self.size)
+
+
+@pytest.mark.parametrize(("suite", "size"), [(INTL_1, 32), (SM_1, 16)])
+def test_a_token_that_gives_no_data_key_of_its_suite_is_not_believed(suite: int, size: int) -> None:
+    assert sealing.unwrap_key(b"", Token(suite, size), b"") == bytes(size)
+    for other in (0, size - 1, size + 1, 24):
+        with pytest.raises(Invalid, match=f"the wrapped key opens to {other} bytes"):
+            sealing.unwrap_key(b"", Token(suite, other), b"")
+
+
 @pytest.mark.parametrize("suite", [INTL_1, SM_1])
 def test_a_secret_seed_yields_one_key(suite: int) -> None:
     kind = suite_of(suite)

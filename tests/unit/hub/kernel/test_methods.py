@@ -55,6 +55,20 @@ RULES = {
         retry=WHOLE.retry,
         subject="other_id",
     ),
+    "AnyonesAct": options.MethodRule(
+        right=options.RIGHT_ENROLLED,
+        relations=[options.RELATION_OWN],
+        act="thing.done",
+        quota=WHOLE.quota,
+        retry=WHOLE.retry,
+    ),
+    "AuditorsAct": options.MethodRule(
+        right=options.RIGHT_AUDIT,
+        relations=[options.RELATION_OWN],
+        act="thing.audited",
+        quota=WHOLE.quota,
+        retry=WHOLE.retry,
+    ),
     "Parent": options.MethodRule(
         right=WHOLE.right,
         relations=[options.RELATION_PARENT],
