@@ -38,7 +38,8 @@ LATE = {
     "zongheng_tenants.vault",
 }
 AREAS = (
-    *("audit", "catalogue", "log", "needs", "operators", "quotas", "revocations"),
+    *("audit", "catalogue", "log", "needs", "operators", "quotas", "review"),
+    "revocations",
     *("sharing", "tenancy", "units"),
 )
 

@@ -56,3 +56,68 @@ def test_a_dataset_has_a_timeline(visit: Visit, shared: str) -> None:
     expect(page.locator("#acts li")).to_have_count(6)
     expect(page.locator("#acts li").last).to_contain_text("提供数据集")
     assert f"of={shared}" in page.url
+
+
+def test_an_alert_is_explained_by_one_and_closed_by_another(
+    visit: Visit, house: House, shared: str
+) -> None:
+    tenant = house.local.enrol(COUNTY).identity.tenant
+    raised = house.local.province.review.raise_alert(tenant, "取数理由不明", subject=shared)
+    county = visit(COUNTY)
+    county.goto("/review/alerts")
+    county.get_by_role("link", name="审计员提出").first.click()
+    county.get_by_label("说明", exact=True).fill("按季度复核方案取数")
+    county.get_by_role("button", name="提交说明").click()
+    expect(county.get_by_role("status")).to_contain_text("已记入存证日志")
+    expect(county.get_by_role("heading", name="办结预警")).to_have_count(0)
+
+    auditor = visit("140000", auditor=True)
+    auditor.goto("/review/alerts?state=explained")
+    auditor.get_by_role("link", name="审计员提出").first.click()
+    auditor.get_by_label("结论").select_option(label="没有问题")
+    auditor.get_by_label("理由").fill("方案在档")
+    auditor.get_by_role("button", name="办结预警").click()
+    expect(auditor.locator(".meta .tag")).to_contain_text("已办结 · 没有问题")
+    expect(auditor.locator("#acts li")).to_have_count(3)
+    assert house.local.province.review.alert(raised.id).verdict == "unfounded"
+
+
+def test_who_may_have_seen_one_person_is_worked_out_in_the_browser(
+    visit: Visit, house: House, shared: str
+) -> None:
+    owner, grantee = house.local.enrol(CITY), house.local.enrol(COUNTY)
+    asked = grantee.sharing.request(shared, purpose="临时救助核对", fields=["name"])
+    owner.sharing.grant(asked.id, fields=["name"], rows=["village=西村"])
+    page = visit("140000", auditor=True)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
+    page.goto(f"/review/person?dataset={shared}")
+    expect(page.locator("#grants > li")).to_have_count(2)
+    expect(page.locator("[data-coverage]").first).to_have_text("在范围内")
+    page.get_by_label("village").fill("东村")
+    page.get_by_role("button", name="比对").click()
+    expect(page.locator("[data-coverage]").last).to_have_text("不在范围")
+    expect(page.locator("[data-person-result]")).to_contain_text("1份在范围内")
+    assert not [one for one in sent if "东村" in one or "%E4%B8%9C" in one]
+    found = house.local.province.review.who_saw(shared, {"village": "东村"})
+    assert [one.coverage.value for one in found] == ["covered", "not covered"]
+    assert found[0].parcels[0].fetches
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_search_is_saved_and_exported(visit: Visit) -> None:
+    page = visit("140000", auditor=True)
+    page.goto("/review?purpose=低保")
+    page.get_by_label("给这个查询起名").fill("低保核查")
+    page.get_by_role("button", name="存下查询").click()
+    page.goto("/review")
+    page.get_by_role("link", name="低保核查").click()
+    expect(page.get_by_label("用途", exact=True)).to_have_value("低保")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出CSV").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("index,time,act,actor")
+    assert len(lines) == 6 and PURPOSE in lines[1]
+    page.get_by_role("button", name="去掉已存的查询低保核查").click()
+    page.goto("/review")
+    expect(page.get_by_role("link", name="低保核查")).to_have_count(0)

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.message import Message
+
 from tests.integration.sharing_hub import SharingHub
+from tests.integration.tenancy_house import HUB_ID
+from zongheng_hub.kernel.recorder import Recorder
 from zongheng_hub.review import rpc as review_rpc
 from zongheng_hub.review.indexing import Indexer
+from zongheng_hub.review.watching import Signing, Watcher
 from zongheng_protos.review.v1 import review_pb2 as pb
 from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
+from zongheng_tenants.keys import Signer
 
 REVIEW = "/zongheng.review.v1.ReviewService/"
 
@@ -21,6 +27,8 @@ class ReviewHub:
     def __init__(self, sharing: SharingHub, indexer: Indexer) -> None:
         self.sharing = sharing
         self.indexer = indexer
+        self.witnesses: dict[str, int] = {}
+        self.watcher = self.new_watcher()
 
     @classmethod
     async def build(cls, where: Path | str, blobs: Path) -> ReviewHub:
@@ -29,15 +37,41 @@ class ReviewHub:
         sharing.house.kernel.serve([review_rpc.room(sharing.house.store, indexer)])
         return cls(sharing, indexer)
 
+    def new_watcher(self) -> Watcher:
+        """What every replica has one of."""
+        house = self.sharing.house
+        province = house.province.tenant
+
+        async def key() -> Signer:
+            return house.console.key_of(province)
+
+        async def witnesses() -> dict[str, int]:
+            return self.witnesses
+
+        return Watcher(
+            house.store,
+            Recorder(house.store),
+            house.kernel.refusals,
+            Signing(province, HUB_ID, key),
+            lambda: house.now_ms,
+            witnesses,
+        )
+
+    async def call(self, code: str, name: str, message: Message, operator: str = "王某某") -> Any:
+        """The reply to a call that a unit signs with its own key."""
+        unit = self.sharing.units[code]
+        return await self.sharing.house.call(unit, REVIEW + name, message, operator=operator)
+
+    async def alerts(self, code: str, **fields: Any) -> list[pb.Alert]:
+        reply = await self.call(code, "ListAlerts", pb.ListAlertsRequest(**fields))
+        return list(reply.alerts)
+
     def tenant(self, code: str) -> str:
         return self.sharing.house.by_code[code]
 
     async def search(self, code: str, **fields: Any) -> pb.SearchLogReply:
-        request = pb.SearchLogRequest(**fields)
-        unit = self.sharing.units[code]
-        reply: pb.SearchLogReply = await self.sharing.house.call(
-            unit, REVIEW + "SearchLog", request
-        )
+        reply = await self.call(code, "SearchLog", pb.SearchLogRequest(**fields))
+        assert isinstance(reply, pb.SearchLogReply)
         return reply
 
     async def acts(self, code: str, **fields: Any) -> list[str]:

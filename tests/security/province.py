@@ -193,6 +193,7 @@ def _make_things(found: Province) -> None:
     granted = own.sharing.grant(asked.id, fields=["name"])
     parcel = own.sharing.deliver(granted.grant_id, source)
     kept = own.operators.add("钱某某", login="qian", roles=["handler"])
+    alert = own.review.raise_alert(found.units[OWN].tenant, "取数时间不明")
     shared = Stands(grantees=(GRANTEE,))
     assert need.receipt is not None
     assert need.handler_id == found.units[GRANDPARENT].tenant
@@ -206,6 +207,8 @@ def _make_things(found: Province) -> None:
         key_id=Thing(found.keys[OWN].id, Stands()),
         serial=Thing(serial, Stands()),
         operator_id=Thing(kept.operator.id, Stands()),
+        alert_id=Thing(alert.id, Stands()),
+        dataset_id=Thing(dataset.id, Stands()),
         need_id=Thing(need.id, Stands(handler=GRANDPARENT)),
         request_id=Thing(asked.id, shared),
         grant_id=Thing(granted.grant_id, shared),

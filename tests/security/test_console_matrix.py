@@ -76,6 +76,7 @@ def knock(here: Province, client: WebClient, route: Opening) -> Answer:
         "step": "accept",
         "module_id": "snap",
         "index": "0",
+        "alert_id": str(here.things["alert_id"].id),
         "path": "checkpoint",
         "enrolment_id": "e_none",
         "unit_id": str(here.things["tenant_id"].id),

@@ -39,6 +39,7 @@ from zongheng_hub.needs import rpc as needs_rpc
 from zongheng_hub.needs.service import seed_working_days
 from zongheng_hub.review import rpc as review_rpc
 from zongheng_hub.review.indexing import Indexer
+from zongheng_hub.review.watching import Signing, Watcher
 from zongheng_hub.settings import Allowance, Settings, SignIn
 from zongheng_hub.sharing import rpc as sharing_rpc
 from zongheng_hub.sharing import service as sharing
@@ -241,6 +242,11 @@ class Hub:
             credential = await credentials.credential_of(tenant)
             return console_keys.key_of(tenant, credential.suite)
 
+        async def provinces_key() -> Signer:
+            return await console_key(about.province_id)
+
+        signing = Signing(about.province_id, about.hub_id, provinces_key)
+        watcher = Watcher(store, recorder, kernel.refusals, signing, hub_clock)
         desk = ConsoleDesk(kernel, hub_id=about.hub_id, key_of=console_key, clock=hub_clock)
         passwords = Passwords(settings.sign_in.argon2)
         self._closing.callback(passwords.close)
@@ -267,6 +273,7 @@ class Hub:
         await self._closing.enter_async_context(serving(app, web_socket, proxies=proxies))
         folder.note_serving(self.web_address)
         await self._closing.enter_async_context(indexer.running())
+        await self._closing.enter_async_context(watcher.running())
         await self._closing.enter_async_context(sweeping(store, blobs, hub_clock))
         await self._closing.enter_async_context(witnessing.running())
         await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))

@@ -14,6 +14,7 @@ from zongheng_hub.kernel.kernel import Kernel
 from zongheng_hub.needs.calendar import WorkingDays, day_of
 from zongheng_hub.needs.pages import need_pages
 from zongheng_hub.needs.service import working_days
+from zongheng_hub.review.alert_pages import alert_pages
 from zongheng_hub.review.pages import review_pages
 from zongheng_hub.settings import Settings
 from zongheng_hub.sharing.pages import sharing_pages
@@ -106,6 +107,7 @@ def console_app(
             credential_pages(console),
             log_pages(console, StoredLogBook(store)),
             review_pages(console),
+            alert_pages(console),
             staff_pages(console),
             entry_pages(console, signing_in, StoredSignIns(store, clock), passkeys, provider),
             account_pages(console, store, sessions, signing_in, passkeys),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zongheng_sdk.operators import Operators
     from zongheng_sdk.outbox import Outbox
     from zongheng_sdk.quotas import Quotas
+    from zongheng_sdk.review import Review
     from zongheng_sdk.revocations import RevocationBook, Revocations
     from zongheng_sdk.rotating import PendingRotation
     from zongheng_sdk.sharing import Sharing
@@ -132,6 +133,13 @@ class _Opened(Generic[Mode]):
         from zongheng_sdk.quotas import Quotas
 
         return Quotas(self._session, self._run)
+
+    @cached_property
+    def review(self) -> Review[Mode]:
+        """审计: alerts, and who may have seen one person's row."""
+        from zongheng_sdk.review import Review
+
+        return Review(self._session, self._run)
 
     @cached_property
     def log(self) -> Log[Mode]:

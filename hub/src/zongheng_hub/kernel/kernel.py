@@ -23,6 +23,7 @@ from zongheng_hub.kernel.live import LiveCalls
 from zongheng_hub.kernel.metering import Meter
 from zongheng_hub.kernel.methods import Method, methods_of
 from zongheng_hub.kernel.recorder import Done, Recorder
+from zongheng_hub.kernel.refusals import Refusals
 from zongheng_hub.store import Store, Tx
 from zongheng_protos.errors import (
     ActMismatch,
@@ -112,6 +113,7 @@ class Kernel:
         self._clock = clock
         self.admission = admission or Admission()
         self.meter = meter or Meter()
+        self.refusals = Refusals()
         self.methods: dict[str, Method] = {}
         self.live = LiveCalls()
 
@@ -165,7 +167,7 @@ class Kernel:
         method = self.method(name)
         if method.handler is None:
             raise MethodUnknown(f"{name} streams its reply: call it over gRPC")
-        caller = _NOBODY
+        caller, message = _NOBODY, None
         stood = self._identities.standing.number
         try:
             caller, signed = await self._identify(method, request, channel, act, now_ms)
@@ -178,8 +180,9 @@ class Kernel:
             reply = await method.handler(call, message)
             if call.done is None and stood != self._identities.standing.number:
                 self._recheck(caller, channel, signed)  # what was read goes to nobody revoked
-        except BaseException:
+        except BaseException as error:
             self.meter.count(method.meter, caller.tenant, now_ms, failed=True)
+            self.refusals.note(caller, method, message, error, now_ms)
             raise
         self.meter.count(method.meter, caller.tenant, now_ms, failed=False)
         payload = reply if isinstance(reply, bytes) else reply.SerializeToString()

@@ -18,11 +18,11 @@ from zongheng_hub.store import Store, Tx
 from zongheng_hub.tlog.service import LoggedEntry, list_entries, read_head
 
 log = logging.getLogger("zongheng.review")
-BATCH = 1_000
+BATCH = 250
 LOOK_SECONDS = 1.0
 SHARE = 0.05
 """Of one core's time that the indexing of a backlog takes at most."""
-INLINE_BATCHES = 5
+INLINE_BATCHES = 20
 """How far a search catches up before it answers; beyond that it says how far the index goes."""
 
 _COUNT = (

@@ -12,6 +12,7 @@ from zongheng_protos.errors import (
     Invalid,
     NotFound,
     NotRelated,
+    PurposeUncovered,
     StateConflict,
 )
 from zongheng_protos.sharing.v1 import sharing_pb2, statement_pb2
@@ -146,6 +147,7 @@ def check_grant(grant: Grant, request: DataRequest, dataset: Dataset, now_ms: in
     Raises:
         Invalid: it answers another request, or names a field that the dataset does not have.
         NotRelated: it is for someone else.
+        PurposeUncovered: it is for another purpose.
         GrantExceeded: it gives what was not asked for, or is over already.
         StateConflict: the request has its grant.
     """
@@ -154,7 +156,7 @@ def check_grant(grant: Grant, request: DataRequest, dataset: Dataset, now_ms: in
     if (grant.owner, grant.grantee) != (request.owner, request.requester):
         raise NotRelated(f"the grant names other parties than request {request.id}")
     if grant.purpose != request.purpose:
-        raise GrantExceeded(f"the grant names another purpose than request {request.id}")
+        raise PurposeUncovered(f"the grant names another purpose than request {request.id}")
     beyond = sorted(set(grant.columns) - (set(request.fields) & dataset.shareable))
     if beyond:
         raise GrantExceeded(f"request {request.id} does not ask for field {', '.join(beyond)}")

@@ -18,10 +18,15 @@ from zongheng_hub.sharing.tables import (
     DATASET,
     PARCEL,
 )
+from zongheng_hub.sharing.tracing import Disclosed as Disclosed
+from zongheng_hub.sharing.tracing import Disclosure as Disclosure
 from zongheng_hub.sharing.tracing import Thread as Thread
 from zongheng_hub.sharing.tracing import datasets_titled as datasets_titled
+from zongheng_hub.sharing.tracing import disclosures as disclosures
+from zongheng_hub.sharing.tracing import fetches as fetches
 from zongheng_hub.sharing.tracing import requests_for as requests_for
 from zongheng_hub.sharing.tracing import threads as threads
+from zongheng_hub.sharing.tracing import unreceived as unreceived
 from zongheng_hub.store import Tx
 from zongheng_protos.errors import Exists, NotFound, OwnRequest
 from zongheng_tenants.grant import Grant

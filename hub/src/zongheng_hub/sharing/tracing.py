@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from zongheng_hub.sharing.tables import DATA_GRANT, DATA_REQUEST, DATASET, PARCEL
+from zongheng_hub.sharing.tables import DATA_GRANT, DATA_REQUEST, DATASET, PARCEL, PARCEL_FETCH
 
 _FEW = 500
+Use = tuple[int, str, str, str, int]
+"""A use of a grant: index, grantee, dataset, parcel, time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,99 @@ def requests_for(connection: Connection, words: str, limit: int) -> list[str]:
     """Ids of requests whose purpose contains words, the newest first."""
     query = select(DATA_REQUEST.c.id).where(DATA_REQUEST.c.purpose.contains(words, autoescape=True))
     return list(connection.scalars(query.order_by(DATA_REQUEST.c.id.desc()).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A parcel and its fetches, as (index, time). received_index: None until confirmed."""
+
+    parcel_id: str
+    manifest: bytes
+    delivered_ms: int
+    delivered_index: int
+    received_index: int | None
+    fetches: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """A grant and what was delivered under it."""
+
+    grant_id: str
+    envelope: bytes
+    revoked_ms: int
+    parcels: tuple[Disclosed, ...]
+
+
+def disclosures(
+    connection: Connection, dataset_id: str, after: str, limit: int
+) -> list[Disclosure]:
+    """Grants on a dataset after an id, oldest first."""
+    query = select(DATA_GRANT.c.id, DATA_GRANT.c.envelope, DATA_GRANT.c.revoked_ms).where(
+        DATA_GRANT.c.dataset_id == dataset_id, DATA_GRANT.c.id > after
+    )
+    grants = connection.execute(query.order_by(DATA_GRANT.c.id).limit(limit)).all()
+    named = [grant.id for grant in grants]
+    parcels: dict[str, list[Any]] = {}
+    for parcel in connection.execute(
+        select(PARCEL).where(PARCEL.c.grant_id.in_(named)).order_by(PARCEL.c.delivered_index)
+    ):
+        parcels.setdefault(parcel.grant_id, []).append(parcel)
+    fetched: dict[str, list[tuple[int, int]]] = {}
+    uses = (
+        select(PARCEL_FETCH)
+        .join_from(PARCEL_FETCH, PARCEL, PARCEL.c.id == PARCEL_FETCH.c.parcel_id)
+        .where(PARCEL.c.grant_id.in_(named))
+        .order_by(PARCEL_FETCH.c.log_index)
+    )
+    for use in connection.execute(uses):
+        fetched.setdefault(use.parcel_id, []).append((use.log_index, use.fetched_ms))
+    return [
+        Disclosure(
+            grant.id,
+            grant.envelope,
+            grant.revoked_ms,
+            tuple(
+                Disclosed(
+                    one.id,
+                    one.manifest,
+                    one.delivered_ms,
+                    one.delivered_index,
+                    one.received_index,
+                    tuple(fetched.get(one.id, ())),
+                )
+                for one in parcels.get(grant.id, ())
+            ),
+        )
+        for grant in grants
+    ]
+
+
+def fetches(connection: Connection, since_ms: int) -> list[Use]:
+    """Uses of grants since a time, in order: index, grantee, dataset, parcel, time."""
+    query = (
+        select(PARCEL_FETCH.c.log_index, PARCEL.c.grantee, DATA_GRANT.c.dataset_id)
+        .add_columns(PARCEL.c.id, PARCEL_FETCH.c.fetched_ms)
+        .join_from(PARCEL_FETCH, PARCEL, PARCEL.c.id == PARCEL_FETCH.c.parcel_id)
+        .join(DATA_GRANT, DATA_GRANT.c.id == PARCEL.c.grant_id)
+        .where(PARCEL_FETCH.c.fetched_ms >= since_ms)
+        .order_by(PARCEL_FETCH.c.log_index)
+    )
+    return [(*row,) for row in connection.execute(query)]
+
+
+def unreceived(connection: Connection, by_ms: int) -> list[Use]:
+    """Parcels first fetched by a time that have no receipt: as fetches, the first of each."""
+    query = (
+        select(func.min(PARCEL_FETCH.c.log_index), PARCEL.c.grantee, DATA_GRANT.c.dataset_id)
+        .add_columns(PARCEL.c.id, func.min(PARCEL_FETCH.c.fetched_ms))
+        .join_from(PARCEL, PARCEL_FETCH, PARCEL.c.id == PARCEL_FETCH.c.parcel_id)
+        .join(DATA_GRANT, DATA_GRANT.c.id == PARCEL.c.grant_id)
+        .where(PARCEL.c.readable, PARCEL.c.received_index.is_(None))
+        .group_by(PARCEL.c.id, PARCEL.c.grantee, DATA_GRANT.c.dataset_id)
+        .having(func.min(PARCEL_FETCH.c.fetched_ms) <= by_ms)
+    )
+    return [(*row,) for row in connection.execute(query)]
 
 
 def _thread(parts: list[str | None], purpose: str) -> Thread:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from zongheng_protos.catalogue.v1 import catalogue_pb2 as catalogue
 from zongheng_protos.needs.v1 import needs_pb2 as needs
+from zongheng_protos.review.v1 import review_pb2 as review
 from zongheng_protos.sharing.v1 import sharing_pb2 as sharing
+from zongheng_protos.sharing.v1 import statement_pb2 as statement
 
 KINDS: dict[int, tuple[str, str]] = {
     needs.NEED_KIND_DATA: ("数据", "名单、比对"),
@@ -41,6 +43,32 @@ SHARING: dict[int, str] = {
     sharing.SHARING_CLASS_UNCONDITIONAL: "无条件共享",
     sharing.SHARING_CLASS_CONDITIONAL: "有条件共享",
     sharing.SHARING_CLASS_NOT_SHARED: "不予共享",
+}
+ALERT_RULES: dict[int, str] = {
+    review.ALERT_RULE_VOLUME: "取数量异常",
+    review.ALERT_RULE_HOUR: "取数时间异常",
+    review.ALERT_RULE_PURPOSE: "用途不符",
+    review.ALERT_RULE_GRANT_ENDED: "授权失效后仍使用",
+    review.ALERT_RULE_REFUSALS: "多次被拒",
+    review.ALERT_RULE_RECEIPT_MISSING: "缺回执",
+    review.ALERT_RULE_WITNESS_SILENT: "见证中断",
+    review.ALERT_RULE_BY_HAND: "审计员提出",
+}
+ALERT_STATES: dict[int, tuple[str, str]] = {
+    review.ALERT_STATE_OPEN: ("待说明", ""),
+    review.ALERT_STATE_EXPLAINED: ("已说明", "run"),
+    review.ALERT_STATE_CLOSED: ("已办结", "done"),
+}
+ALERT_VERDICTS: dict[int, str] = {
+    review.ALERT_VERDICT_UNFOUNDED: "没有问题",
+    review.ALERT_VERDICT_REMEDIED: "属实，已改正",
+    review.ALERT_VERDICT_FOUNDED: "属实，另行处理",
+}
+MASKS: dict[int, str] = {
+    statement.MASK_NONE: "原样",
+    statement.MASK_NAME: "只留姓",
+    statement.MASK_LAST_FOUR: "只留后四位",
+    statement.MASK_PSEUDONYM: "化名",
 }
 ACTS: dict[str, str] = {
     "need.filed": "报送",
@@ -83,6 +111,9 @@ ACTS: dict[str, str] = {
     "enrolment.rejected": "不予签发",
     "rotation.requested": "申请换钥",
     "credential.reissued": "重签单位凭证",
+    "alert.raised": "提出预警",
+    "alert.explained": "说明情况",
+    "alert.closed": "办结预警",
     "snap.report.filed": "随手拍上报",
     "snap.report.answered": "随手拍答复",
 }
@@ -96,6 +127,7 @@ ACT_FAMILIES: tuple[tuple[str, str], ...] = (
     ("tenan", "单位类"),
     ("tree.", "区划类"),
     ("operator", "经办人类"),
+    ("alert.", "预警类"),
 )
 LANGUAGES = ("zh", "en")
 

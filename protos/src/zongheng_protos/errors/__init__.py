@@ -5,6 +5,7 @@
     ├── NotEnrolled, Credential…, ChannelExpired              who calls
     ├── SignatureInvalid, Act…, ClockSkew, NonceReused        what was signed
     ├── Forbidden, NotRelated, Quota, GrantExceeded           may they
+    ├── PurposeUncovered                                      and for this
     ├── NotFound, ModuleUnknown, NotAdopted, DivisionUnknown  what is meant
     ├── Operator…, DutiesConflict, OwnRequest, …              which person
     ├── SignInFailed, SignInDelayed, PasswordWeak             may they come in
@@ -129,6 +130,12 @@ class InvitationInvalid(ZonghengError):
 
 class GrantExceeded(ZonghengError):
     reason = pb.REASON_GRANT_EXCEEDED
+
+
+class PurposeUncovered(ZonghengError):
+    """A grant is for another purpose than its request."""
+
+    reason = pb.REASON_PURPOSE_UNCOVERED
 
 
 class StoreFull(ZonghengError):

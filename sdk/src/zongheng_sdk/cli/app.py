@@ -129,6 +129,7 @@ def _register() -> None:
         needs,
         operators,
         quota,
+        review,
         revocations,
         tree,
         units,
@@ -147,6 +148,7 @@ def _register() -> None:
     app.add_typer(audit.app, name="audit")
     app.add_typer(witness.app, name="witness")
     app.add_typer(quota.app, name="quota")
+    app.add_typer(review.app, name="review")
 
 
 _register()

@@ -13,7 +13,11 @@ from zongheng_hub.web.unit_form import CHANGES, LEVELS, Change, read_change
 from zongheng_hub.web.words import (
     ACT_FAMILIES,
     ACTS,
+    ALERT_RULES,
+    ALERT_STATES,
+    ALERT_VERDICTS,
     KINDS,
+    MASKS,
     SHARING,
     STAGES,
     STATES,
@@ -43,6 +47,8 @@ def test_every_named_thing_has_its_english() -> None:
     named += [name for name, _ in (*STATES.values(), *TRACKS.values())]
     named += [*STAGES.values(), *URGENCIES.values(), *SHARING.values(), *ACTS.values()]
     named += [name for _, name in ACT_FAMILIES]
+    named += [*ALERT_RULES.values(), *ALERT_VERDICTS.values(), *MASKS.values()]
+    named += [name for name, _ in ALERT_STATES.values()]
 
     named += [name for pair in ROLE_NAMES.values() for name in pair]
 

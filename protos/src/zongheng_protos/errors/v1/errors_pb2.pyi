@@ -88,6 +88,7 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_PACKAGE_INVALID: _ClassVar[Reason]
     REASON_PACKAGE_TOO_LARGE: _ClassVar[Reason]
     REASON_RECEIPT_MISMATCH: _ClassVar[Reason]
+    REASON_PURPOSE_UNCOVERED: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED: Reason
 REASON_INVALID: Reason
@@ -162,6 +163,7 @@ REASON_NOT_SHREDDABLE: Reason
 REASON_PACKAGE_INVALID: Reason
 REASON_PACKAGE_TOO_LARGE: Reason
 REASON_RECEIPT_MISMATCH: Reason
+REASON_PURPOSE_UNCOVERED: Reason
 REASON_FIELD_NUMBER: _ClassVar[int]
 reason: _descriptor.FieldDescriptor
 
