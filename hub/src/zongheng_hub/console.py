@@ -32,6 +32,7 @@ from zongheng_hub.tenancy.pages import enrolment_pages
 from zongheng_hub.tenancy.quotas.pages import quota_pages
 from zongheng_hub.tenancy.revocation.pages import credential_pages
 from zongheng_hub.tenancy.tilegrid import tile_grid
+from zongheng_hub.tenancy.tree.import_pages import import_pages
 from zongheng_hub.tenancy.tree.pages import unit_pages
 from zongheng_hub.web.app import web_app
 from zongheng_hub.web.console import Console
@@ -101,6 +102,7 @@ def console_app(
             need_pages(console, calendar),
             module_pages(console),
             sharing_pages(console),
+            import_pages(console),
             unit_pages(console),
             quota_pages(console),
             enrolment_pages(console),

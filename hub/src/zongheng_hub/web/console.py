@@ -27,6 +27,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 SET_UP_PATHS = ("/account/set-up", "/sign-out")
 LANG_COOKIE, SIZE_COOKIE = "zongheng_lang", "zongheng_size"
 
+LONGEST_FIELD = 65_536
+"""Bytes of one field of a form, unless its page says otherwise."""
+
 
 class SignInNeeded(Exception):
     """The page is for people who are signed in."""
@@ -157,15 +160,20 @@ class Console:
         session = await self.present(request)
         return await self.visit(request), session
 
-    async def form(self, request: Request) -> tuple[Visit, Session, dict[str, str]]:
+    async def form(
+        self, request: Request, *, longest: int = LONGEST_FIELD
+    ) -> tuple[Visit, Session, dict[str, str]]:
         """A form sent from a page of this session, as text.
+
+        Args:
+            longest: how many bytes one field may have.
 
         Raises:
             SignInNeeded, SetUpNeeded: no session, or one that cannot do anything yet.
             Forbidden: the form is not from a page of this session.
         """
         visit, session = await self.signed_in(request)
-        fields = await form_fields(request)
+        fields = await form_fields(request, longest=longest)
         self.sessions.check_form(session, fields.get(FORM_FIELD, ""), request)
         return visit, session, fields
 
@@ -196,12 +204,12 @@ class Console:
         return response
 
 
-async def form_fields(request: Request) -> dict[str, str]:
+async def form_fields(request: Request, *, longest: int = LONGEST_FIELD) -> dict[str, str]:
     """The text fields of a form, as this console's pages send them; anything else has none."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":  # a multipart one could name any codec
         return {}
-    form = await request.form(max_files=0, max_fields=100, max_part_size=65_536)
+    form = await request.form(max_files=0, max_fields=100, max_part_size=longest)
     return {key: value for key, value in form.items() if isinstance(value, str)}
 
 

@@ -54,6 +54,8 @@ def unit_pages(console: Console) -> Pages:
             q=text,
             state=state,
             is_cut=is_cut,
+            may_import=not visit.units[session.tenant].parent_id
+            and await may_administer(session, request),
             states=STATES,
             levels=LEVELS,
         )
