@@ -7,11 +7,15 @@ import contextlib
 import http.client
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import time as now
 
+from typer.testing import CliRunner
+
 from tests.logs import KEY, ORIGIN
+from zongheng_hub.cli import app as hub_command
 from zongheng_hub.tlog.note import CheckpointSigner
 from zongheng_hub.tlog.tree import frontier_root, grow, leaf_hash
 from zongheng_sdk.proofs import merkle_root
@@ -89,6 +93,15 @@ def listening(
         server.server_close()
         thread.join()
         witness.close()
+
+
+def at_the_hub(data: Path, *arguments: str) -> str:
+    """What `zongheng-hub witness` prints, run on a thread of its own: it brings its own loop."""
+    command = ["witness", arguments[0], "--data", str(data), *arguments[1:]]
+    with ThreadPoolExecutor(1) as thread:
+        result = thread.submit(CliRunner().invoke, hub_command, command).result()
+    assert result.exit_code == 0, result.output + str(result.exception)
+    return result.output
 
 
 def request(old: int, proof: Sequence[bytes], checkpoint: bytes) -> bytes:

@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from tests.witnesses import Listening, listening
-from zongheng_hub.cli import app as hub_command
+from tests.witnesses import Listening, at_the_hub, listening
 from zongheng_hub.data_folder import DataFolder
 from zongheng_hub.testing import RunningHub, start
 from zongheng_hub.tlog.faults import LogBehind, LogDamaged
@@ -43,14 +41,6 @@ def data(tmp_path: Path) -> Data:
 def log_key(data: Data) -> str:
     folder = DataFolder(data)
     return verifier_key(folder.about().origin, folder.log_key().public)
-
-
-def command(data: Data, *arguments: str) -> str:
-    result = CliRunner().invoke(
-        hub_command, ["witness", arguments[0], "--data", str(data), *arguments[1:]]
-    )
-    assert result.exit_code == 0, result.output + str(result.exception)
-    return result.output
 
 
 @contextlib.contextmanager
@@ -130,7 +120,7 @@ def three(tmp_path: Path, data: Data) -> Iterator[list[Listening]]:
             for name in names
         ]
         for one in found:
-            command(data, "add", one.vkey, "--url", one.url)
+            at_the_hub(data, "add", one.vkey, "--url", one.url)
         yield found
 
 
@@ -161,8 +151,8 @@ def test_a_silent_witness_holds_up_neither_the_log_nor_the_others(
     tmp_path: Path, data: Data
 ) -> None:
     with three(tmp_path, data) as witnesses, silent() as nowhere:
-        command(data, "remove", "justice")
-        command(data, "add", witnesses[2].vkey, "--url", nowhere)
+        at_the_hub(data, "remove", "justice")
+        at_the_hub(data, "add", witnesses[2].vkey, "--url", nowhere)
         with served(data) as hub:
             for _ in range(3):
                 size = act(hub)
@@ -170,7 +160,7 @@ def test_a_silent_witness_holds_up_neither_the_log_nor_the_others(
                 until(partial(has_grown, data, size))
                 assert time.monotonic() - begun < 2
             until(lambda: cosigners(published(data), *witnesses) == {"audit", "finance"})
-            shown = until(lambda: "silent" in command(data, "list") and command(data, "list"))
+            shown = until(lambda: "silent" in at_the_hub(data, "list") and at_the_hub(data, "list"))
             assert "justice" in shown
             assert "no answer within 3 s" in shown
             with province(hub) as opened:
@@ -202,10 +192,10 @@ def test_a_liar_stops_nothing_and_is_named(tmp_path: Path, data: Data) -> None:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        command(data, "add", key.vkey, "--url", f"http://127.0.0.1:{server.server_port}")
+        at_the_hub(data, "add", key.vkey, "--url", f"http://127.0.0.1:{server.server_port}")
         with served(data) as hub:
             act(hub)
-            shown = until(lambda: "claims" in command(data, "list") and command(data, "list"))
+            shown = until(lambda: "claims" in at_the_hub(data, "list") and at_the_hub(data, "list"))
             assert "shows no checkpoint that this log signed" in shown
     finally:
         server.shutdown()
@@ -254,11 +244,10 @@ def test_a_second_sequencer_with_the_same_key_is_caught(tmp_path: Path, data: Da
             with served(twin) as second:
                 act(second, times=3)
                 for one in witnesses:
-                    command(twin, "remove", one.witness.folder.key.name)
-                    command(twin, "add", one.vkey, "--url", one.url)
-                shown = until(
-                    lambda: command(twin, "list").count("forked:") == 3 and command(twin, "list")
-                )
+                    at_the_hub(twin, "remove", one.witness.folder.key.name)
+                    at_the_hub(twin, "add", one.vkey, "--url", one.url)
+                until(lambda: at_the_hub(twin, "list").count("forked:") == 3)
+                shown = at_the_hub(twin, "list")
                 assert f"another history of {size} entries was cosigned" in shown
                 assert not cosigners(published(twin, "witnessed"), *witnesses) or (
                     verify_checkpoint(published(twin, "witnessed"), log_key(data)).size < size
@@ -272,7 +261,7 @@ def test_a_second_sequencer_with_the_same_key_is_caught(tmp_path: Path, data: Da
 def test_a_witness_behind_a_firewall_comes_by_itself(tmp_path: Path, data: Data) -> None:
     folder = WitnessFolder.make(tmp_path / "county", "county.example/w1")
     folder.trust(log_key(data))
-    command(data, "add", folder.key.vkey)
+    at_the_hub(data, "add", folder.key.vkey)
     county = Witness(folder)
     with served(data) as hub:
         for _ in range(2):

@@ -25,6 +25,14 @@ from zongheng_protos.tlog.v1 import leaf_pb2, tlog_pb2
 SERVICE = "/zongheng.tlog.v1.LogService/"
 ROWS = 50
 BARS = 32
+TROUBLES = {
+    "silent": "没有应答",
+    "strange": "应答有误",
+    "refuses": "拒绝见证",
+    "claims": "声称更多，未出示",
+    "behind": "持有更多条的检查点",
+    "forked": "持有另一份日志",
+}
 _ONE_DAY = timedelta(days=1)
 
 
@@ -74,6 +82,8 @@ def log_pages(console: Console, book: LogBook) -> Pages:
             acts=sorted(ACTS, key=list(ACTS).index),
             units=_acting_units(visit),
             checkpoint=await newest_checkpoint(console, visit),
+            watched=await _witnesses(console, visit),
+            troubles=TROUBLES,
         )
 
     @router.get("/log/{index}.tlog-proof", dependencies=[ANYONE])
@@ -190,6 +200,13 @@ async def newest_checkpoint(console: Console, visit: Visit) -> Checkpoint | None
         ),
     )
     return read_checkpoint(reply.checkpoint)
+
+
+async def _witnesses(console: Console, visit: Visit) -> tlog_pb2.ListWitnessesReply:
+    reply = await console.desk.call(
+        visit.session, f"{SERVICE}ListWitnesses", tlog_pb2.ListWitnessesRequest()
+    )
+    return cast(tlog_pb2.ListWitnessesReply, reply)
 
 
 async def _inclusion(console: Console, visit: Visit, index: int) -> tlog_pb2.GetInclusionReply:
