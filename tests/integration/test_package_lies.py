@@ -98,6 +98,28 @@ def test_a_request_put_under_anothers_signature_is_named(case: Case, package: Au
     assert f"entries/{index:012}.entry: the act was signed for another request" in reasons(verdict)
 
 
+def test_a_request_left_out_is_named_unless_a_module_keeps_it(
+    case: Case, package: AuditPackage
+) -> None:
+    index = index_of(package, "parcel.fetched")
+    entry = PackagedEntry()
+    entry.CopyFrom(package.entries[index])
+    entry.request = b""
+    verdict = judged(case, replace(package, entries={**package.entries, index: entry}))
+    assert f"entries/{index:012}.entry: its request is missing" in reasons(verdict)
+
+
+def test_fields_that_nobody_knows_are_refused(case: Case, package: AuditPackage) -> None:
+    index = index_of(package, "parcel.fetched")
+    members = contents(package)
+    name = f"entries/{index:012}.entry"
+    members[name] += b"\x7a\x01\x00"
+    manifest = manifest_of(package.export, members)
+    key = case.local.province.identity.signing()
+    data = write_package(members, manifest, seal_envelope(AUDIT_PACKAGE, manifest, key))
+    assert f"{name}: it is spelt otherwise" in reasons(verify_package(data, case.root))
+
+
 def test_a_credential_left_out_leaves_its_units_acts_unproven(
     case: Case, package: AuditPackage
 ) -> None:

@@ -64,7 +64,7 @@ def test_a_member_more_or_less_is_named(victim: Victim) -> None:
     more = write_zip({**members, "entries/000000000099.entry": b""})
     assert "entries/000000000099.entry" in str(verify_package(more, victim.root))
     members.pop("log/leaves")
-    assert "log/leaves: the member is missing" in str(
+    assert "log/leaves: package.json names this member, and it is missing" in str(
         verify_package(write_zip(members), victim.root)
     )
 

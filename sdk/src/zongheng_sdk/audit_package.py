@@ -4,6 +4,7 @@ Members, in a zip file of one spelling (strict_zip):
 
     package.json, package.dsse     SHA-256 of every other member; the exporter's signature on that
     log/checkpoint                 the signed tree head, with whatever cosignatures it carries
+    log/witnessed                  the newest checkpoint that witnesses cosigned, where there is one
     log/root.dsse, log/succession  the root credential; which keys of the log it vouches for
     log/units                      units below, where the question was about them too
     log/leaves, log/stretch        a stretch of the log's leaves, and what proves it is all of it
@@ -34,6 +35,7 @@ PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 MANIFEST, SIGNATURE = "package.json", "package.dsse"
 _CHECKPOINT, _ROOT, _SUCCESSION = "log/checkpoint", "log/root.dsse", "log/succession"
 _LEAVES, _STRETCH, _UNITS = "log/leaves", "log/stretch", "log/units"
+WITNESSED = "log/witnessed"
 _NUMBERED = re.compile(r"entries/(\d{12})\.(entry|tlog-proof)")
 _CREDENTIAL = re.compile(r"credentials/([0-9a-f]{64})\.dsse")
 _REVOCATIONS = re.compile(r"revocations/(\d{12})\.dsse")
@@ -69,6 +71,7 @@ class AuditPackage:
 
     Attributes:
         export: index of the entry in which the export began.
+        witnessed: the newest checkpoint that witnesses have cosigned; empty: there is none.
         succession: the log's published file: root, then successions, base64, a line each.
         entries, proofs: by index.
         units: those below the unit asked for, where they were asked for too, as the hub said.
@@ -88,6 +91,7 @@ class AuditPackage:
     proofs: Mapping[int, ProvenBy]
     credentials: Mapping[str, bytes]
     revocations: tuple[bytes, ...]
+    witnessed: bytes = b""
     program: Mapping[str, bytes] = field(default_factory=dict)
     manifest: bytes = b""
     signature: bytes = b""
@@ -105,6 +109,8 @@ def contents(package: AuditPackage) -> dict[str, bytes]:
         _STRETCH: _lines(f"{stretch.first} {stretch.end}", stretch.hashes),
         **package.program,
     }
+    if package.witnessed:
+        members[WITNESSED] = package.witnessed
     for index, entry in package.entries.items():
         members[f"entries/{index:012}.entry"] = entry.SerializeToString(deterministic=True)
     for index, proof in package.proofs.items():
@@ -142,6 +148,7 @@ def read_package(data: bytes) -> AuditPackage:
     checkpoint, root = _take(members, _CHECKPOINT), _take(members, _ROOT)
     succession = _take(members, _SUCCESSION)
     units = _take(members, _UNITS).decode("utf-8", "replace").splitlines()
+    witnessed = members.pop(WITNESSED, b"")
     stretch = _read_stretch(_take(members, _STRETCH), _take(members, _LEAVES))
     entries: dict[int, PackagedEntry] = {}
     proofs: dict[int, ProvenBy] = {}
@@ -176,6 +183,7 @@ def read_package(data: bytes) -> AuditPackage:
         proofs=proofs,
         credentials=credentials,
         revocations=tuple(revocations),
+        witnessed=witnessed,
         program=program,
         manifest=manifest,
         signature=signature,
@@ -211,7 +219,7 @@ def _check_manifest(manifest: bytes, members: Mapping[str, bytes]) -> int:
         raise PackageInvalid(f"{MANIFEST}: it is not of the form {FORMAT!r}")
     for name in sorted(files.keys() | members.keys()):
         if name not in members:
-            raise PackageInvalid(f"{name}: the member is missing")
+            raise PackageInvalid(f"{name}: {MANIFEST} names this member, and it is missing")
         if files.get(name) != hashlib.sha256(members[name]).hexdigest():
             raise PackageInvalid(f"{name}: its SHA-256 is not the one that {MANIFEST} names")
     if manifest_of(export, members) != manifest:
@@ -233,9 +241,9 @@ def _read_stretch(about: bytes, packed: bytes) -> Stretch:
                 raise ValueError(f"leaf {len(leaves)} is cut off")
             at += 2 + width
     except (ValueError, binascii.Error) as error:
-        raise PackageInvalid(f"{_STRETCH}: it cannot be read: {error}") from error
+        raise PackageInvalid(f"{_STRETCH}, {_LEAVES}: cannot be read: {error}") from error
     if _lines(f"{first} {end}", hashes) != about or len(leaves) != end - first or first < 0:
-        raise PackageInvalid(f"{_STRETCH}: it does not describe the {len(leaves)} leaves")
+        raise PackageInvalid(f"{_STRETCH}: it does not describe the leaves in {_LEAVES}")
     return Stretch(first, end, tuple(leaves), hashes)
 
 
@@ -244,6 +252,7 @@ def _read_entry(name: str, content: bytes, index: int) -> PackagedEntry:
         entry = PackagedEntry.FromString(content)
     except DecodeError as error:
         raise PackageInvalid(f"{name}: it cannot be read") from error
+    entry.DiscardUnknownFields()  # which would otherwise be spelt again as they came
     if entry.SerializeToString(deterministic=True) != content or entry.index != index:
         raise PackageInvalid(f"{name}: it is spelt otherwise than a package's entry is")
     return entry

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 from zongheng_protos.audit.v1 import audit_pb2 as pb
-from zongheng_protos.errors import Invalid, PackageTooLarge
+from zongheng_protos.errors import Invalid, PackageTooLarge, Unavailable
 from zongheng_protos.sharing.v1 import sharing_pb2 as sharing
 from zongheng_protos.tenancy.v1 import revocation_pb2
 from zongheng_protos.tlog.v1 import tlog_pb2 as tlog
@@ -20,7 +21,7 @@ from zongheng_sdk.audit_package import (
     manifest_of,
     write_package,
 )
-from zongheng_sdk.flow import Flow
+from zongheng_sdk.flow import Flow, work
 from zongheng_sdk.log import checkpoint_of
 from zongheng_sdk.log_succession import write_successions
 from zongheng_sdk.looking import look_at_log
@@ -34,6 +35,8 @@ from zongheng_sdk.package_verify import PackageVerdict, verify_package
 from zongheng_sdk.receipts import Receipt
 from zongheng_sdk.session import Session
 from zongheng_sdk.stretches import list_leaves, proven_stretch
+from zongheng_sdk.tiles import open_source
+from zongheng_sdk.witnessed import WITNESSED
 from zongheng_tenants.act import signer_of
 from zongheng_tenants.envelope import AUDIT_PACKAGE, seal_envelope
 
@@ -124,6 +127,7 @@ class Audit(Area[Mode]):
         reply, _ = yield from session.unary(_METHODS["BeginExport"], request, pb.BeginExportReply)
         tenants = frozenset(reply.tenant_ids)
         question = Question(tenants, since_ms, until_ms, act, reason)
+        witnessed = yield from work(partial(_witnessed, session.identity.web_address))
         head = yield from checkpoint_of(session)
         stretch = yield from _stretch(session, since_ms, head)
         leaves = {
@@ -151,7 +155,8 @@ class Audit(Area[Mode]):
             entries=so_far.entries,
             proofs=so_far.proofs,
             credentials=so_far.credentials,
-            revocations=tuple(one for one in snapshots.snapshots[-1:]),
+            revocations=tuple(snapshots.snapshots[-1:]),
+            witnessed=witnessed,
             program=program(),
         )
         members = contents(package)
@@ -196,6 +201,14 @@ class Audit(Area[Mode]):
         )
         assert receipt is not None
         return Shredded(tuple(reply.emptied), receipt)
+
+
+def _witnessed(web_address: str) -> bytes:
+    """The newest checkpoint that witnesses cosigned, as published; empty: there is none to see."""
+    try:
+        return open_source(f"{web_address}/tlog")(WITNESSED) or b""
+    except Unavailable:
+        return b""
 
 
 def _stretch(session: Session, since_ms: int, head: Checkpoint) -> Flow[Stretch]:

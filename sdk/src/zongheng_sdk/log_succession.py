@@ -6,7 +6,8 @@ import base64
 import binascii
 
 from zongheng_sdk.notes import NoteInvalid
-from zongheng_tenants.log_key import rooted_log_key
+from zongheng_tenants.credential import verify_chain
+from zongheng_tenants.log_key import read_succession, rooted_log_key
 
 
 def read_successions(text: bytes) -> tuple[bytes, tuple[bytes, ...]]:
@@ -36,3 +37,10 @@ def key_from_root(text: bytes, root_fingerprint: str) -> str:
     """
     root, successions = read_successions(text)
     return rooted_log_key(successions, root=root, root_fingerprint=root_fingerprint)
+
+
+def keys_from_root(text: bytes, root_fingerprint: str) -> tuple[str, ...]:
+    """Every key of the log that the root ever vouched for. Raises as key_from_root."""
+    root, successions = read_successions(text)
+    verified = verify_chain([root], root_fingerprint=root_fingerprint, at_ms=None)
+    return tuple(dict.fromkeys(read_succession(one, verified).new_vkey for one in successions))

@@ -191,6 +191,8 @@ def _signed(
             audience=hub_id,
             now_ms=leaf.time_ms,
         )
+    elif statement.method in _kinds():
+        raise Fails("its request is missing, which only a module keeps elsewhere")
     elif statement.audience != hub_id or abs(statement.time_ms - leaf.time_ms) > MAX_SKEW_MS:
         raise Fails("the act was signed for another hub or at another time")
     if statement.tenant != leaf.actor:

@@ -9,12 +9,15 @@ from functools import partial
 
 from zongheng_protos.audit.v1.audit_pb2 import PackagedEntry
 from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
-from zongheng_sdk.audit_package import AuditPackage, Stretch
-from zongheng_sdk.log_succession import key_from_root
-from zongheng_sdk.notes import Checkpoint, parse_note, verify_checkpoint
+from zongheng_sdk.audit_package import WITNESSED, AuditPackage, Stretch
+from zongheng_sdk.log_succession import key_from_root, keys_from_root
+from zongheng_sdk.notes import Checkpoint, parse_note, verify_checkpoint, verify_log_checkpoint
 from zongheng_sdk.package_findings import Fails, Findings
+from zongheng_sdk.package_times import moment
 from zongheng_sdk.proofs import leaf_hash, merkle_root, node_hash, verify_inclusion
+from zongheng_sdk.witnessed import verify_witnessed
 from zongheng_tenants.credential import Credential, verify_chain
+from zongheng_tenants.witness_policy import NONE, WitnessPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,64 @@ def prove_log(package: AuditPackage, fingerprint: str, findings: Findings) -> Pr
     return ProvenLog(root, vkey, head, leaves or {}, entries)
 
 
-def tell_witnesses(package: AuditPackage, log: ProvenLog, findings: Findings) -> None:
-    """Say which signatures the checkpoint carries besides the log's own."""
-    own = {log.head.origin}
-    others = [one.name for one in parse_note(package.checkpoint).signatures if one.name not in own]
-    zh, en = "检查点有外部见证", "outsiders have seen this checkpoint"
-    if others:
-        findings.leave_open(zh, en, f"{', '.join(others)}: give their keys to verify them")
-    else:
-        findings.leave_open(zh, en, "no witness has signed it: a log that shows others another "
-                            "history would not be noticed by this package alone")  # fmt: skip
+def prove_witnesses(
+    package: AuditPackage, log: ProvenLog, policy: WitnessPolicy | None, findings: Findings
+) -> None:
+    """Check what witnesses have seen of the log, by the policy's word for whom to believe."""
+    zh, en = "检查点有外部见证", "outsiders have seen this log"
+    if not package.witnessed:
+        findings.leave_open(
+            zh, en, "no witness has signed it: a log that shows others another history would not "
+            "be noticed by this package alone",
+        )  # fmt: skip
+        if policy is not None and policy.quorum != NONE:
+            findings.look(zh, en, partial(_unwitnessed, policy), place=WITNESSED)
+        return
+    seen = findings.look(
+        "见证过的检查点与包内日志是同一部历史",
+        "the witnessed checkpoint is of the same history as the packaged log",
+        lambda: _same_history(package, log),
+        place=WITNESSED,
+    )
+    if seen is None:
+        return
+    if policy is None:
+        names = sorted(
+            {one.name for one in parse_note(package.witnessed).signatures} - {log.head.origin}
+        )
+        findings.leave_open(zh, en, f"{', '.join(names)}: give a policy to verify them")
+        return
+    findings.look(zh, en, lambda: _cosigned(package, log, policy), place=WITNESSED)
+    if seen.size < log.head.size:
+        findings.leave_open(
+            "较新的条目还未见证",
+            "newer entries are not witnessed yet",
+            f"from entry {seen.size} on",
+        )
+
+
+def _unwitnessed(policy: WitnessPolicy) -> None:
+    raise Fails(f"there is no witnessed checkpoint: {policy.missing(())}")
+
+
+def _same_history(package: AuditPackage, log: ProvenLog) -> Checkpoint:
+    keys = keys_from_root(package.succession, log.root.sha256.hex())
+    seen = verify_log_checkpoint(package.witnessed, keys)
+    stretch = package.stretch
+    if not stretch.first < seen.size <= stretch.end:
+        raise Fails(f"it is of {seen.size} entries, and the package begins after or ends before")
+    beside = stretch.hashes[: stretch.first.bit_count()]  # the subtrees left of the stretch
+    older = Stretch(stretch.first, seen.size, stretch.leaves[: seen.size - stretch.first], beside)
+    if stretch_root(older, seen.size) != seen.root:
+        raise Fails("witnesses have seen another history than the packaged one: the log has forked")
+    return seen
+
+
+def _cosigned(package: AuditPackage, log: ProvenLog, policy: WitnessPolicy) -> str:
+    keys = keys_from_root(package.succession, log.root.sha256.hex())
+    witnessed = verify_witnessed(package.witnessed, policy, vkeys=keys)
+    witnessed.raise_unless_witnessed()
+    return "; ".join(f"{one.name}: {one.size}, {moment(one.time * 1000)}" for one in witnessed.seen)
 
 
 def _key(package: AuditPackage, fingerprint: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zongheng_sdk.package_acts import AREAS
 from zongheng_sdk.package_verify import verify_package
+from zongheng_tenants.witness_policy import parse_policy
 
 OURS = ("zongheng_sdk", "zongheng_tenants", "zongheng_protos", "buf")
 _MAIN = '''"""Verifies the audit package that it lies in: python3 case.zip --root FINGERPRINT."""
@@ -60,8 +61,10 @@ def main(here: Path, arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("package", nargs="?", type=Path, default=here, help="审计包")
     parser.add_argument("--root", required=True, help="the root's fingerprint 省级根指纹")
+    parser.add_argument("--policy", type=Path, help="whose cosignatures it must bear 见证策略")
     given = parser.parse_args(arguments)
-    verdict = verify_package(given.package.read_bytes(), given.root)
+    policy = None if given.policy is None else parse_policy(given.policy.read_bytes())
+    verdict = verify_package(given.package.read_bytes(), given.root, policy)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text file always
     print(verdict, end="")
     return 0 if verdict.ok else 1

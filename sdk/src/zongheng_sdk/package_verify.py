@@ -21,8 +21,9 @@ from zongheng_sdk.package_answer import (
 )
 from zongheng_sdk.package_exchanges import Showing, prove_showings
 from zongheng_sdk.package_findings import Finding, Findings
-from zongheng_sdk.package_log import prove_log, tell_witnesses
+from zongheng_sdk.package_log import prove_log, prove_witnesses
 from zongheng_sdk.package_times import moment
+from zongheng_tenants.witness_policy import WitnessPolicy
 
 _TITLES = (
     ("failed", "✗ 不成立 fails", "✗"),
@@ -66,11 +67,14 @@ class PackageVerdict:
         return "\n".join(_lines(self)) + "\n"
 
 
-def verify_package(data: bytes, root_fingerprint: str) -> PackageVerdict:
+def verify_package(
+    data: bytes, root_fingerprint: str, policy: WitnessPolicy | None = None
+) -> PackageVerdict:
     """Check a package. Never raises for what is wrong with it: the verdict says so.
 
     Args:
         root_fingerprint: SHA-256 of the province's root credential, hex; the only thing trusted.
+        policy: which witnesses have to have seen the log; None: none has to.
     """
     try:
         package = read_package(data)
@@ -93,7 +97,7 @@ def verify_package(data: bytes, root_fingerprint: str) -> PackageVerdict:
         answer = check_complete(package, log, question, findings)
         showings = prove_showings(acts, answer, findings)
     shredded = prove_shredding(package, log, acts.acts, findings)
-    tell_witnesses(package, log, findings)
+    prove_witnesses(package, log, policy, findings)
     findings.leave_open(
         f"{moment(_made_ms(acts, package))} 之后发生的事",
         "what happened after the export",

@@ -24,6 +24,7 @@ from zongheng_sdk.package_verify import verify_package
 from zongheng_sdk.reconcile import reconcile, settled
 from zongheng_sdk.strict_zip import LARGEST
 from zongheng_sdk.tiles import open_source
+from zongheng_tenants.witness_policy import WitnessPolicy
 
 _DAY_MS = 86_400_000
 
@@ -75,13 +76,13 @@ def verify(
     if package is None and not log and exchange is None:
         raise ArgumentInvalid("name what to verify: a package, --log or --exchange")
     holds = True
+    watched = None if policy is None else read_policy(policy)
     if package is not None:
-        holds &= _package_verdict(package, root)
+        holds &= _package_verdict(package, root, watched)
     if not log and exchange is None:
         if not holds:
             raise typer.Exit(1)
         return
-    watched = None if policy is None else read_policy(policy)
     if watched is None and checkpoint:
         raise ArgumentInvalid("--checkpoint takes a --policy, which says who may vouch for it")
     key = key_of_log(log, watched) if vkey is None else read_text(vkey).strip()
@@ -211,10 +212,10 @@ def _day_ms(day: str, option: str) -> int:
         raise ArgumentInvalid(f"{option} takes a day such as 2026-03-01, not {day!r}") from None
 
 
-def _package_verdict(package: Path, root: str) -> bool:
+def _package_verdict(package: Path, root: str, policy: WitnessPolicy | None) -> bool:
     if not root:
         raise ArgumentInvalid("a package is verified with the root's fingerprint: give --root")
-    verdict = verify_package(read_bytes(package, most=LARGEST), root)
+    verdict = verify_package(read_bytes(package, most=LARGEST), root, policy)
     line(str(verdict).rstrip())
     return verdict.ok
 
