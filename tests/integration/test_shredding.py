@@ -138,3 +138,19 @@ def test_the_command_line_shreds(local: LocalHub) -> None:
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "salt, envelope, request, need" in told.stdout
+
+
+def test_on_postgresql_a_package_holds_and_shows_what_was_shredded(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    with shared_case(tmp_path, database=postgresql_url) as case:
+        filed = next(one.index for one in case.owner.log.entries() if one.act.act == "need.filed")
+        shredded = case.owner.audit.shred(filed, basis=BASIS)
+        assert "need" in shredded.emptied
+        made = case.local.province.audit.export(
+            reason="案号 9", tenant_id=case.owner.identity.tenant
+        )
+        assert made.verdict.ok, str(made.verdict)
+        assert [one.index for one in made.verdict.shredded] == [filed]
+        assert [one.parcel_id for one in made.verdict.showings] == [case.parcel_id]
+        assert case.grantee.audit.look() > 0
