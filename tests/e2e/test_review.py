@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from playwright.sync_api import expect
+from typer.testing import CliRunner
 
 from tests.e2e.conftest import CITY, COUNTY, House, Visit
+from zongheng_sdk.cli.app import app
 
 ROWS = "name,village,income\n王某某,东村,3000\n李某某,西村,9000\n"
 PURPOSE = "低保复核"
@@ -121,3 +125,60 @@ def test_a_search_is_saved_and_exported(visit: Visit) -> None:
     page.get_by_role("button", name="去掉已存的查询低保核查").click()
     page.goto("/review")
     expect(page.get_by_role("link", name="低保核查")).to_have_count(0)
+
+
+def test_an_auditor_goes_from_a_question_to_a_verified_package(
+    visit: Visit, house: House, shared: str
+) -> None:
+    """Who was shown data of the city, and what for? The page gives the command to take it away."""
+    page = visit("140000", auditor=True)
+    page.goto("/review")
+    page.get_by_label("单位", exact=True).fill("太原市")
+    page.get_by_label("行为", exact=True).select_option(label="数据包类")
+    page.get_by_role("button", name="查", exact=True).click()
+    fetched = page.locator("[data-row]").filter(has_text="取数").first
+    expect(fetched).to_contain_text("太原市娄烦县")
+    expect(fetched).to_contain_text(PURPOSE)
+    while page.locator(".proof.wait").count():
+        page.reload()
+    fetched.get_by_role("link", name="打开第").click()
+    fetched.get_by_role("button", name="验证这一条").click()
+    expect(fetched.locator("[data-result]")).to_contain_text("已验证")
+
+    command = shlex.split(page.locator("#package").inner_text())
+    out = house.local.folder / "case.zip"
+    province = house.local.province
+    assert province.folder is not None
+    environment = {
+        "ZONGHENG_IDENTITY": str(province.folder / "identity.json"),
+        "ZONGHENG_OPERATOR": "周审计",
+        "COLUMNS": "240",
+        "NO_COLOR": "1",
+    }
+    wanted = [str(out) if word == "case.zip" else word for word in command[1:]]
+    made = CliRunner().invoke(app, wanted, env=environment)
+    assert made.exit_code == 0, made.output
+    root = province.identity.root_fingerprint
+    verdict = CliRunner().invoke(app, ["audit", "verify", str(out), "--root", root])
+    assert verdict.exit_code == 0, verdict.output
+    assert PURPOSE in verdict.output and shared
+
+    page.goto("/review?act=audit.exported")
+    expect(page.locator("[data-row]")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_browser_without_ed25519_says_so_and_calls_nothing_verified(visit: Visit) -> None:
+    page = visit("140000", auditor=True)
+    page.add_init_script(
+        "const real = crypto.subtle.importKey.bind(crypto.subtle);"
+        "crypto.subtle.importKey = (kind, key, how, ...rest) => how.name === 'Ed25519'"
+        " ? Promise.reject(new Error('unknown')) : real(kind, key, how, ...rest);"
+    )
+    page.goto("/log/1")
+    while page.get_by_role("button", name="验证这一条").count() == 0:
+        page.reload()
+    page.get_by_role("button", name="验证这一条").click()
+    expect(page.locator("[data-check=sign]")).to_contain_text("不支持Ed25519")
+    expect(page.locator("[data-result]")).not_to_contain_text("已验证")
+    expect(page.locator(".proof.ok")).to_have_count(0)

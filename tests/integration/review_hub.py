@@ -27,7 +27,6 @@ class ReviewHub:
     def __init__(self, sharing: SharingHub, indexer: Indexer) -> None:
         self.sharing = sharing
         self.indexer = indexer
-        self.witnesses: dict[str, int] = {}
         self.watcher = self.new_watcher()
 
     @classmethod
@@ -45,16 +44,12 @@ class ReviewHub:
         async def key() -> Signer:
             return house.console.key_of(province)
 
-        async def witnesses() -> dict[str, int]:
-            return self.witnesses
-
         return Watcher(
             house.store,
             Recorder(house.store),
             house.kernel.refusals,
             Signing(province, HUB_ID, key),
             lambda: house.now_ms,
-            witnesses,
         )
 
     async def call(self, code: str, name: str, message: Message, operator: str = "王某某") -> Any:

@@ -22,6 +22,8 @@ from tests.integration.sharing_hub import (
 )
 from zongheng_hub.review import rules
 from zongheng_hub.review.watching import WATCHER
+from zongheng_hub.store import Tx
+from zongheng_hub.tlog import witnesses
 from zongheng_protos.errors import (
     Forbidden,
     GrantExceeded,
@@ -35,8 +37,10 @@ from zongheng_protos.errors import (
 from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.review.v1 import review_pb2 as pb
 from zongheng_protos.sharing.v1 import sharing_pb2
+from zongheng_tenants.cosignature import witness_key
 from zongheng_tenants.enrolment import Terms
 from zongheng_tenants.grant import sign_grant
+from zongheng_tenants.keys import SigningKey
 
 PROVINCE = "140000"
 ROWS = [{"name": "王某", "village": "东村", "income": "3000", "phone": "1"}]
@@ -231,12 +235,19 @@ async def test_far_more_fetches_than_usual_raise_an_alert_with_their_entries(
 
 
 async def test_a_silent_witness_raises_an_alert_about_the_province(hub: ReviewHub) -> None:
-    now_ms = hub.sharing.house.now_ms
-    hub.witnesses = {"audit.office/w1": now_ms - rules.WITNESS_MS, "county/w2": now_ms - 1}
+    house = hub.sharing.house
+
+    def add(tx: Tx) -> None:
+        for name, ago in (("audit.office/w1", rules.WITNESS_MS), ("county/w2", 1)):
+            key = witness_key(name, SigningKey.generate().public)
+            witnesses.add(tx, key.vkey, "", now_ms=house.now_ms - ago)
+
+    await house.store.write(add)
     assert await hub.watcher.look() == 1
     (alert,) = await hub.alerts(PROVINCE)
     assert (alert.rule, alert.subject) == (pb.ALERT_RULE_WITNESS_SILENT, "audit.office/w1")
     assert await hub.alerts(CITY) == []
+    assert await hub.watcher.look() == 0
 
 
 async def test_pages_of_alerts_follow_each_other(hub: ReviewHub) -> None:

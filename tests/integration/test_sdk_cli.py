@@ -350,3 +350,28 @@ def test_keys_are_kept_under_a_passphrase_from_enrolment_on(
         assert hub.needs.file(kind="training", title="网格员培训").id
         hub.renew()
     assert '"protected"' in identity.read_text("utf-8")
+
+
+def test_the_log_is_searched_and_alerts_are_raised_explained_and_closed(
+    run: Run, tmp_path: Path
+) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text("name,village\n王某某,东村\n", encoding="utf-8")
+    offered = run("data", "offer", "复核名册", source)
+    dataset = word(offered, "d_")
+    found = run("log", "search", "--dataset", "复核名册", unit="province")
+    assert "dataset.offered" in found.output and "王某某" in found.output
+    assert "dataset.offered" not in run("log", "search", "--dataset", "复核", unit=GRANTEE).output
+
+    seen = run("review", "who-saw", dataset, "--value", "village=东村")
+    assert seen.exit_code == 0 and "枢纽不知道数据内容" in seen.output
+    raised = run("review", "raise", OWNER, "--text", "目录说明太少", unit="province")
+    alert = word(raised, "a_")
+    assert alert in run("review", "alerts", "--state", "open").output
+    assert run("review", "explain", alert, "--text", "本周补全").exit_code == 0
+    own = run("review", "close", alert, "--verdict", "unfounded", "--text", "自己办结")
+    assert own.exit_code == 1 and "NOT_RELATED" in own.output + str(own.stderr)
+    closing = ("review", "close", alert, "--verdict", "remedied", "--text", "已补全")
+    assert run(*closing, unit="province", operator="孙某某").exit_code == 0
+    shown = run("review", "show", alert)
+    assert "closed remedied" in shown.output and "已补全" in shown.output

@@ -15,7 +15,7 @@ from google.protobuf.message import DecodeError
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from zongheng_hub.review.export import csv_lines
+from zongheng_hub.review.export import csv_lines, package_command
 from zongheng_hub.web.console import Console, NavItem, Pages, Visit, refusal, see
 from zongheng_hub.web.dates import moment, parse_day, start_ms
 from zongheng_hub.web.doors import SIGNED_IN
@@ -78,6 +78,7 @@ def review_pages(console: Console) -> Pages:
             families=ACT_FAMILIES,
             acts=list(ACTS),
             is_auditor=visit.may(options.RIGHT_AUDIT),
+            package=package_command(asked, wanted.party, session.tenant),
             checkpoint=await newest_checkpoint(console, visit),
             saved=[(one.name, urlencode(asked_of(one.search))) for one in await _saved(session)],
             fault=request.query_params.get("fault", "")[:300],

@@ -23,6 +23,7 @@ from zongheng_hub.review import alerts, rules
 from zongheng_hub.review.rules import Fetch, Finding, Refused
 from zongheng_hub.sharing import service as sharing
 from zongheng_hub.store import Store, Tx
+from zongheng_hub.tlog.witnesses import witnesses
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement, Envelope
 from zongheng_protos.errors import NonceReused
 from zongheng_protos.review.v1 import review_pb2 as pb
@@ -53,8 +54,9 @@ class Signing:
     key: Callable[[], Awaitable[Signer]]
 
 
-async def _no_witness() -> Mapping[str, int]:
-    return {}
+def _witnessed(connection: Connection) -> dict[str, int]:
+    """When each witness last cosigned, or was named where it never did."""
+    return {one.name: max(one.cosigned_ms, one.added_ms) for one in witnesses(connection)}
 
 
 class Watcher:
@@ -67,19 +69,16 @@ class Watcher:
         refusals: Refusals,
         signing: Signing,
         clock: Callable[[], int],
-        witnesses: Callable[[], Awaitable[Mapping[str, int]]] = _no_witness,
     ) -> None:
         """
         Args:
             clock: gives Unix milliseconds.
-            witnesses: when each witness last cosigned, by name.
         """
         self._store = store
         self._recorder = recorder
         self._refusals = refusals
         self._signing = signing
         self._clock = clock
-        self._witnesses = witnesses
         self._recent: deque[Refused] = deque()
         self._looked = -1
 
@@ -87,7 +86,7 @@ class Watcher:
         """Apply every rule once; how many alerts were raised."""
         now_ms = self._clock()
         found = [*self._refused(now_ms), *await self._store.read(lambda c: self._shared(c, now_ms))]
-        found += rules.silent(await self._witnesses(), self._signing.province, now_ms)
+        found += rules.silent(await self._store.read(_witnessed), self._signing.province, now_ms)
         fresh = {finding.key: finding for finding in found}
         for key in await self._store.read(lambda c: alerts.known(c, fresh)):
             del fresh[key]
