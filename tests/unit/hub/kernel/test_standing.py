@@ -334,6 +334,9 @@ async def test_whoever_was_late_once_may_wait_again_and_be_gone_for_another_reas
     async def twice() -> None:
         with pytest.raises(TooSlow):
             await patience.wait(asyncio.sleep(60), 5, "reading")
+        here = asyncio.current_task()
+        assert here is not None
+        assert here.cancelling() == 0  # whoever was told is not cancelled any more
         await patience.wait(asyncio.sleep(60), 5, "reading")
 
     task = asyncio.create_task(twice())
