@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from zongheng_sdk import Hub
 from zongheng_sdk.audit import revoked_in_log
 from zongheng_sdk.cli.app import app
+from zongheng_sdk.enrolling import begin_enrolment
 from zongheng_sdk.exchange import ExchangeEvidence, verify_exchange
 from zongheng_sdk.testing import LocalHub
 
@@ -101,3 +102,27 @@ def test_what_was_exchanged_before_a_revocation_stays_proven_and_the_log_says_so
     assert result.exit_code == 0, result.output
     assert "1 revocations in the whole log" in result.output
     assert "was revoked afterwards" in result.output
+
+
+def test_who_has_not_renewed_since_its_parent_came_back_delivers_all_the_same(
+    local: LocalHub, households: Path
+) -> None:
+    owner, city, grantee = local.enrol(OWNER), local.enrol(CITY), local.enrol(GRANTEE)
+    grant_id = granted(local, households)
+    stale = owner.identity.chain
+    (held,) = local.province.revocations.credentials(city.identity.tenant).credentials
+    local.province.revocations.revoke_credential(held.id, reason="lost")
+    assert city.folder is not None
+    pending = begin_enrolment(local.province.tenancy.invite(CITY), city.folder)
+    local.province.tenancy.approve(pending.enrolment_id)
+    assert pending.collect() is not None
+    with opened_anew(local, CITY) as again:
+        assert len(again.tenancy.reissue_all()) == 2
+
+    assert owner.identity.chain == stale
+    delivered = owner.sharing.deliver(grant_id, households)
+    assert owner.identity.chain != stale
+    grantee.sharing.fetch(delivered.parcel_id)
+    evidence = grantee.sharing.evidence(delivered.parcel_id)
+    verdict = verify_exchange(evidence, grantee.identity.log_vkey)
+    assert verdict.ok, str(verdict)

@@ -63,11 +63,21 @@ def credential_of(session: Session, tenant_id: str) -> Flow[Credential]:
 
 
 def own_credential_over_time(session: Session) -> Flow[Credential]:
-    """As own_credential, with this unit's other credentials, under which it signed before."""
+    """As own_credential, with this unit's other credentials, under which it signed before.
+
+    A chain that the parent has signed anew for the same keys is gone on with from here.
+    """
+    from zongheng_sdk.rotating import with_chain
+
+    tenant = session.identity.tenant
+    reply, _ = yield from session.unary(
+        _METHODS["GetChain"], pb.GetChainRequest(tenant_id=tenant), pb.GetChainReply
+    )
+    session.identity = with_chain(session.identity, tuple(reply.envelopes))
     own = own_credential(session)
-    at_hub = yield from credential_of(session, own.tenant)
-    others = (one for one in (at_hub, *at_hub.earlier) if one.sha256 != own.sha256)
-    return replace(own, earlier=tuple(others))
+    at_hub = (reply.envelopes, *(chain.envelopes for chain in reply.earlier))
+    others = (verified(session, tuple(chain), tenant, now=False) for chain in at_hub)
+    return replace(own, earlier=tuple(one for one in others if one.sha256 != own.sha256))
 
 
 def own_credential(session: Session) -> Credential:
