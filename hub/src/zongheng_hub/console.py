@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from zongheng_hub.audit.pages import shred_pages
 from zongheng_hub.catalogue.pages import module_pages
 from zongheng_hub.desk import ConsoleDesk
 from zongheng_hub.kernel.kernel import Kernel
@@ -108,6 +109,7 @@ def console_app(
             enrolment_pages(console),
             credential_pages(console),
             log_pages(console, StoredLogBook(store)),
+            shred_pages(console, StoredLogBook(store)),
             review_pages(console),
             alert_pages(console),
             staff_pages(console),

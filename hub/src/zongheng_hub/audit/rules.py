@@ -21,6 +21,7 @@ PROVING = frozenset(
     }
 )
 """Acts whose content proves other acts: any export may hold them."""
+MOST_BASIS = 500
 _KEPT = PROVING | {EXPORTED}
 
 
@@ -38,9 +39,14 @@ def check_within(
         raise NotRelated(f"entry {index} concerns no unit that this export is about")
 
 
+def may_be_shredded(act: str) -> bool:
+    """Whether content of this kind holds a case and nothing that other acts rest on."""
+    return act not in _KEPT
+
+
 def check_shreddable(index: int, act: str, *, is_shredded: bool) -> None:
     """Raises NotShreddable for content that is gone already, or that proves other acts."""
     if is_shredded:
         raise NotShreddable(f"the content of entry {index} was shredded before")
-    if act in _KEPT:
+    if not may_be_shredded(act):
         raise NotShreddable(f"entry {index} ({act}) holds no case's content: others rest on it")

@@ -20,9 +20,11 @@ from zongheng_hub.web.ports import LogBook, LogQuery, LogRow
 from zongheng_hub.web.proofs import Checkpoint, draw, read_checkpoint, steps, tlog_proof
 from zongheng_hub.web.words import ACT_FAMILIES, ACTS
 from zongheng_protos.errors import NotFound
+from zongheng_protos.options.v1 import options_pb2 as options
 from zongheng_protos.tlog.v1 import leaf_pb2, tlog_pb2
 
 SERVICE = "/zongheng.tlog.v1.LogService/"
+SHREDDED = "content.shredded"
 ROWS = 50
 BARS = 32
 TROUBLES = {
@@ -110,10 +112,13 @@ def log_pages(console: Console, book: LogBook) -> Pages:
         inclusion = await _inclusion(console, visit, index) if published else None
         way = steps(index, inclusion.size, inclusion.hashes) if inclusion else []
         template = "log_detail.html" if "hx-request" in request.headers else "log_entry.html"
+        shredding = await book.search(LogQuery(act=SHREDDED, subject=str(index)), limit=1)
         response = console.page(
             visit,
             request,
             template,
+            shredding=_entry(shredding.rows[0]) if shredding.rows else None,
+            may_shred=visit.may(options.RIGHT_ADMINISTER),
             entry=shown,
             checkpoint=read_checkpoint(inclusion.checkpoint) if inclusion else checkpoint,
             way=way,

@@ -131,6 +131,8 @@ ACT_FAMILIES: tuple[tuple[str, str], ...] = (
     ("tree.", "区划类"),
     ("operator", "经办人类"),
     ("alert.", "预警类"),
+    ("audit.", "审计类"),
+    ("content.", "内容销毁类"),
 )
 LANGUAGES = ("zh", "en")
 
