@@ -27,6 +27,7 @@ EXPORTS = {
 LATE = {
     "buf",
     "cryptography",
+    "duckdb",
     "gmssl_pyx",
     "pkcs11",
     "rich",

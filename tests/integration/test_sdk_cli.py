@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -362,6 +363,17 @@ def test_the_log_is_searched_and_alerts_are_raised_explained_and_closed(
     found = run("log", "search", "--dataset", "复核名册", unit="province")
     assert "dataset.offered" in found.output and "王某某" in found.output
     assert "dataset.offered" not in run("log", "search", "--dataset", "复核", unit=GRANTEE).output
+
+    for name in ("found.csv", "found.parquet"):
+        written = run("log", "search", "--out", tmp_path / name, unit="province")
+        assert written.exit_code == 0, written.output
+    lines = (tmp_path / "found.csv").read_text("utf-8-sig").splitlines()
+    table = duckdb.read_parquet(str(tmp_path / "found.parquet"))
+    rows = table.fetchall()
+    assert len(lines) == len(rows) + 1 > 3
+    assert dict(zip(table.columns, rows[0], strict=True))["index"] == len(rows) - 1
+    assert any("复核名册" in row for row in rows)
+    assert run("log", "search", "--out", tmp_path / "found.xlsx").exit_code == 1
 
     seen = run("review", "who-saw", dataset, "--value", "village=东村")
     assert seen.exit_code == 0 and "枢纽不知道数据内容" in seen.output

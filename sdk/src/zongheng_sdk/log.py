@@ -127,6 +127,7 @@ class Log(Area[Mode]):
         purpose: str = "",
         since: datetime | int | None = None,
         until: datetime | int | None = None,
+        page: str = "",
         limit: int = 100,
     ) -> Flow[FoundEntries]:
         """Entries that concern this unit, newest first; for whoever may audit also those below.
@@ -137,6 +138,7 @@ class Log(Area[Mode]):
             about: the id of a dataset, request, grant, parcel, need and so on.
             dataset, purpose: part of a dataset's title, of the purpose that data was asked for.
             since, until: recorded at or after, and before; Unix milliseconds or a datetime.
+            page: where an earlier search said to go on.
         """
         request = review_pb2.SearchLogRequest(
             party=party,
@@ -147,6 +149,7 @@ class Log(Area[Mode]):
             purpose=purpose,
             since_ms=unix_ms(since),
             until_ms=unix_ms(until),
+            page_token=page,
         )
         return (yield from search_of(self._session, request, limit=limit))
 

@@ -39,11 +39,13 @@ class FoundEntries:
 
     Attributes:
         is_complete: nothing older meets the search.
+        page: where to go on, for the next search; empty when it is complete.
         indexed, size: how far the hub has indexed the log, and how long it is.
     """
 
     entries: tuple[FoundEntry, ...]
     is_complete: bool
+    page: str
     indexed: int
     size: int
 
@@ -58,7 +60,8 @@ def search_of(session: Session, request: pb.SearchLogRequest, *, limit: int) -> 
         request.page_token = reply.next_page_token
         if len(found) >= limit or not reply.next_page_token:
             complete = not reply.next_page_token
-            return FoundEntries(tuple(found), complete, reply.indexed, reply.size)
+            page = reply.next_page_token
+            return FoundEntries(tuple(found), complete, page, reply.indexed, reply.size)
 
 
 def unix_ms(moment: datetime | int | None) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from zongheng_sdk.cli.app import hub, unit_id
 from zongheng_sdk.cli.show import console, done, line, moment, table
+from zongheng_sdk.log_export import write_found
+from zongheng_sdk.log_search import PAGE, FoundEntries, FoundEntry
 
 app = typer.Typer(no_args_is_help=True, help="The transparency log 存证日志。")
 
@@ -55,10 +60,14 @@ def search(
     since: Annotated[datetime | None, typer.Option(help="From 从.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Before 之前.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most 条数.")] = 50,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all of them to .csv or .parquet 全部写入文件.")
+    ] = None,
 ) -> None:
     """Search entries that concern this unit, and for auditors those below 查存证."""
     opened = hub(ctx)
-    found = opened.log.search(
+    search_for = partial(
+        opened.log.search,
         party=unit_id(opened, party),
         counterparty=unit_id(opened, counterparty),
         act=act,
@@ -67,8 +76,11 @@ def search(
         purpose=purpose,
         since=since,
         until=until,
-        limit=limit,
     )
+    if out is not None:
+        done(f"{out}: {write_found(_all(search_for), out):,} 条 entries")
+        return
+    found = search_for(limit=limit)
     table(
         "存证 entries",
         ("序号", "时间 time", "行为 act", "单位 actor", "经办 by", "对象 subject", "用途 purpose"),
@@ -89,6 +101,16 @@ def search(
         line(f"还有更早的 there is more: --limit {limit * 2}")
     if found.indexed < found.size:
         line(f"索引到第{found.indexed}条 indexed up to {found.indexed} of {found.size}")
+
+
+def _all(search_for: Callable[..., FoundEntries]) -> Iterator[FoundEntry]:
+    page = ""
+    while True:
+        found = search_for(page=page, limit=PAGE)
+        yield from found.entries
+        page = found.page
+        if not page:
+            return
 
 
 @app.command()
