@@ -74,7 +74,10 @@ class Crashes:
     def _run_and_kill(self, way: str, first: int) -> list[str]:
         command = [sys.executable, "-m", "tests.integration.dying_log", str(self.folder)]
         command += [str(first), way, str(self.dice.randrange(10**9))]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        with (self.folder / "stderr").open("w") as told:
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=told, text=True, cwd=ROOT
+            )
         assert process.stdout is not None
         lines: list[str] = []
         if way == "outside":
@@ -83,7 +86,7 @@ class Crashes:
         lines += process.stdout
         process.stdout.close()
         code = process.wait(PATIENCE_SECONDS)
-        assert code == -signal.SIGKILL, f"it ended with {code} in place of dying ({way})"
+        assert code == -signal.SIGKILL, (way, code, (self.folder / "stderr").read_text()[-2000:])
         return [line.rstrip("\n") for line in lines if line.endswith("\n")]
 
     def _what_readers_see(self) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from tests.soak import crashing, growth, long_log, replaying
+from tests.soak import crashing, flipping, growth, long_log, replaying
 
 KINDS = {
     "replay": replaying.main,
     "crashes": crashing.main,
+    "flips": flipping.main,
     "long-log": long_log.main,
     "growth": growth.main,
 }
