@@ -94,6 +94,7 @@ class Hub:
 
     Attributes:
         kernel, web: what answers on the two ports, once started.
+        metrics_address: where figures are served, if anywhere.
     """
 
     def __init__(self, settings: Settings, folder: DataFolder, about: About) -> None:
@@ -102,6 +103,7 @@ class Hub:
         self.about = about
         self.grpc_address = ""
         self.web_address = ""
+        self.metrics_address = ""
         self.kernel: Kernel | None = None
         self.web: FastAPI | None = None
         self._closing = contextlib.AsyncExitStack()
@@ -278,6 +280,12 @@ class Hub:
         await self._closing.enter_async_context(witnessing.running())
         await self._closing.enter_async_context(tidying(kernel.meter, store, hosted, hub_clock))
         self._note_addresses()
+        if settings.metrics:
+            from zongheng_hub.metrics import serving_metrics  # spares others 3 MB
+
+            self.metrics_address = self._closing.enter_context(
+                serving_metrics(settings.metrics, store, publisher, witnessing, folder.path)
+            )
 
     async def _host_modules(self, store: Store, recorder: Recorder) -> list[HostedModule]:
         adoptions = Adoptions(
@@ -369,6 +377,7 @@ def stored_settings(
     sign_in: Path | None = None,
     suites: tuple[int, ...] = (),
     limits: Path | None = None,
+    metrics: str = "",
 ) -> Settings:
     """The settings of the hub in a data folder, but for what is given.
 
@@ -387,6 +396,7 @@ def stored_settings(
         sign_in=SignIn() if sign_in is None else SignIn.read(sign_in),
         suites=suites,
         allowance=Allowance() if limits is None else Allowance.read(limits),
+        metrics=metrics,
     )
 
 

@@ -122,6 +122,10 @@ def serve(
         Path | None,
         typer.Option(help="What units may use of this process: a TOML file (docs/howto/limits)."),
     ] = None,
+    metrics: Annotated[
+        str,
+        typer.Option(help="HOST:PORT for Prometheus, such as 127.0.0.1:9480; left out: none."),
+    ] = "",
     verbose: Annotated[bool, typer.Option(help="Log every refused call.")] = False,
 ) -> None:
     """Run the hub until it is told to stop; prints one JSON line when it serves.
@@ -142,6 +146,7 @@ def serve(
         sign_in=sign_in,
         suites=tuple(number_of(name) for name in suite or ()),
         limits=limits,
+        metrics=metrics,
     )
     _check_ports(settings)
     sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long

@@ -136,6 +136,7 @@ class Settings:
         sign_in: how people come into the console.
         suites: numbers of tenancy.v1.Suite that must work here, besides those in use.
         allowance: what units may use when nobody has said anything.
+        metrics: "HOST:PORT" where Prometheus finds figures; empty: nowhere.
     """
 
     data: Path
@@ -147,6 +148,7 @@ class Settings:
     sign_in: SignIn = SignIn()
     suites: tuple[int, ...] = ()
     allowance: Allowance = Allowance()
+    metrics: str = ""
 
 
 def _budget(usual: Budget, told: Any, where: str) -> Budget:

@@ -85,6 +85,11 @@ class Store:
         """ "sqlite" or "postgresql"."""
         return self.writer.dialect.name
 
+    @property
+    def waiting(self) -> int:
+        """How many use cases are handed in that no group has taken yet."""
+        return len(self._jobs)
+
     async def write(self, work: Callable[[Tx], T], *, key: bytes | None = None) -> T:
         """Run work in a transaction; returns once it is durable.
 

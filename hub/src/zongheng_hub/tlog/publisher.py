@@ -38,6 +38,8 @@ class Publisher:
     Publishing is idempotent: what a crash left undone is done again at the next start.
 
     Attributes:
+        size: how many entries the published checkpoint counts.
+        failures: how many publications failed and were tried again.
         newest: size and checkpoint of what is published, as the log signed it.
         cosigned: gives the witnesses' lines, if any, that go below a checkpoint.
     """
@@ -63,6 +65,7 @@ class Publisher:
         """
         self.folder = folder
         self.size = 0
+        self.failures = 0
         self.newest = (0, b"")
         self.cosigned: Callable[[bytes], bytes] = lambda checkpoint: b""
         self._files = LogFiles(folder, disk)
@@ -187,6 +190,7 @@ class Publisher:
             try:
                 await self._publish_now()
             except Exception:  # a full disk, a lost database: the log itself is safe; try again
+                self.failures += 1
                 _log.exception("the log could not be published to %s; trying again", self.folder)
                 self._due.set()
                 await asyncio.sleep(self._interval * _RETRY_INTERVALS)
