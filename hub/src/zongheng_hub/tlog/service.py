@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from zongheng_hub.store import fast
 from zongheng_hub.tlog import tree
 from zongheng_hub.tlog.faults import LogDamaged
 from zongheng_hub.tlog.tables import LogEntryRow, LogHeadRow, LogTileRow
@@ -22,6 +23,7 @@ from zongheng_protos.tlog.v1.leaf_pb2 import Leaf
 _entry: Any = LogEntryRow
 _tile: Any = LogTileRow
 _head: Any = LogHeadRow
+_TILE = "SELECT hashes FROM log_tile WHERE level = ? AND number = ?"
 _SUMMARY = (
     _entry.idx,
     _entry.leaf,
@@ -112,11 +114,10 @@ def stored_nodes(connection: Connection) -> tree.NodeReader:
 
     def tile(level: int, number: int) -> bytes:
         if (level, number) not in seen:
-            where = (_tile.level == level, _tile.number == number)
-            row = connection.execute(select(_tile.hashes).where(*where)).first()
+            row = fast.first(connection, _TILE, (level, number))
             if row is None:
                 raise LogDamaged(f"{Tile(level, number).path} is missing from the database")
-            seen[level, number] = row[0]
+            seen[level, number] = bytes(row[0])
         return seen[level, number]
 
     return node_reader(tile)
