@@ -25,6 +25,8 @@ TABLES = [
     SQLModel.metadata.tables[name]
     for row in (
         tables.LogEntryRow,
+        tables.LogActorRow,
+        tables.LogActorEndRow,
         tables.LogTileRow,
         tables.LogHeadRow,
         tables.LogSuccessionRow,

@@ -41,7 +41,14 @@ ACTORS = [new_id("t") for _ in range(130)]  # a province's cities and counties
 ENVELOPE_BYTES, REQUEST_BYTES, REPLY_BYTES = 300, 400, 60
 TABLES = [
     SQLModel.metadata.tables[str(row.__tablename__)]
-    for row in (tables.LogEntryRow, tables.LogTileRow, tables.LogHeadRow, tables.LogSuccessionRow)
+    for row in (
+        tables.LogEntryRow,
+        tables.LogActorRow,
+        tables.LogActorEndRow,
+        tables.LogTileRow,
+        tables.LogHeadRow,
+        tables.LogSuccessionRow,
+    )
 ]
 COLUMNS = Entry.__slots__  # in the order of the table below
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flips import SIZES, Evidence, Flips, evidence_of
+from tests.log_flips import SIZES, Evidence, Flips, evidence_of
 from tests.logs import KEY, Log, entry, opened
 from zongheng_hub.tlog.service import prove_consistency, prove_inclusion
 from zongheng_sdk.audit import verify_entry, verify_growth, verify_log

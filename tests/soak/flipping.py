@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.flips import Flips, evidence_of
+from tests.log_flips import Flips, evidence_of
 from tests.logs import opened
 
 

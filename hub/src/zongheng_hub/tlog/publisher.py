@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from zongheng_hub.store import Store
+from zongheng_hub.tlog.by_actor import LOT, index_lot, indexed_end
 from zongheng_hub.tlog.faults import LogDamaged
 from zongheng_hub.tlog.files import Disk, LogFiles
 from zongheng_hub.tlog.fsck import check_head, check_published
@@ -66,6 +67,7 @@ class Publisher:
         self.folder = folder
         self.size = 0
         self.failures = 0
+        self._indexed = 0
         self.newest = (0, b"")
         self.cosigned: Callable[[bytes], bytes] = lambda checkpoint: b""
         self._files = LogFiles(folder, disk)
@@ -95,6 +97,7 @@ class Publisher:
         await asyncio.to_thread(self.open)
         await self._store.write(lambda tx: self._sequencer.sign_head_anew(tx.connection))
         self._loop = asyncio.get_running_loop()
+        self._indexed = await self._store.read(indexed_end)
         await asyncio.to_thread(self.publish)
         self._task = asyncio.create_task(self._keep_publishing(), name="tlog-publish")
 
@@ -194,9 +197,19 @@ class Publisher:
                 _log.exception("the log could not be published to %s; trying again", self.folder)
                 self._due.set()
                 await asyncio.sleep(self._interval * _RETRY_INTERVALS)
+            await self._index_lots()
             under_load = self.size - before >= WIDTH
             pause = max(self._interval, LOADED_SECONDS) if under_load else self._interval
             await asyncio.sleep(max(0.0, pause - (time.monotonic() - started)))
+
+    async def _index_lots(self) -> None:
+        """Have the entries published so far found by who acted, a lot in a transaction."""
+        try:
+            while self.size - self._indexed >= LOT:
+                self._indexed += LOT
+                await self._store.write(index_lot)
+        except Exception:  # searching looks through what is not indexed; the next lot is near
+            _log.exception("entries could not be indexed by actor")
 
     async def _commit_or_poll(self) -> None:
         """Wait for a commit of this process; on PostgreSQL another replica's counts as well."""

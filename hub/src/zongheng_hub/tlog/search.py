@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from zongheng_hub.tlog.by_actor import acted
 from zongheng_hub.tlog.tables import LogEntryRow
 
 DAY_MS = 86_400_000
@@ -79,7 +80,7 @@ def _conditions(
     elif act:
         wanted.append(_rows.c.act == act)
     if actor:
-        wanted.append(_rows.c.actor == actor)
+        wanted.append(acted(connection, actor))
     if subject:
         wanted.append(_rows.c.subject == subject)
     if since_ms:

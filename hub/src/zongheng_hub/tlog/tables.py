@@ -19,10 +19,7 @@ class LogEntryRow(SQLModel, table=True):
     """One act. salt, envelope, request and reply may be emptied later; the leaf never changes."""
 
     __tablename__ = "log_entry"
-    __table_args__ = (
-        Index("log_entry_actor", "actor", "idx"),
-        Index("log_entry_subject", "subject", "idx"),
-    )
+    __table_args__ = (Index("log_entry_subject", "subject", "idx"),)
 
     idx: int = Field(sa_column=Column(_KEY, primary_key=True, autoincrement=False))
     key: bytes = _bytes(unique=True)
@@ -35,6 +32,25 @@ class LogEntryRow(SQLModel, table=True):
     envelope: bytes = _bytes()
     request: bytes = _bytes()
     reply: bytes = _bytes()
+
+
+class LogActorRow(SQLModel, table=True):
+    """An entry by who acted; by_actor.py adds them in lots."""
+
+    __tablename__ = "log_actor"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    actor: str = Field(primary_key=True)
+    idx: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
+class LogActorEndRow(SQLModel, table=True):
+    """How many entries are indexed by actor; always the one row with id 1."""
+
+    __tablename__ = "log_actor_end"
+
+    id: int = Field(default=1, primary_key=True)
+    indexed: int = Field(sa_type=BigInteger)
 
 
 class LogTileRow(SQLModel, table=True):
