@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import socket
 import time
@@ -29,7 +28,7 @@ from zongheng_hub.hosting.plugins import installed_modules
 from zongheng_hub.hosting.shelf import ModuleShelf
 from zongheng_hub.hosting.tidying import tidying
 from zongheng_hub.kernel.admission import Admission
-from zongheng_hub.kernel.grpc_server import PortInUse, bind
+from zongheng_hub.kernel.grpc_server import bind
 from zongheng_hub.kernel.identity import Channel, Identities
 from zongheng_hub.kernel.kernel import Kernel
 from zongheng_hub.kernel.recorder import Recorder
@@ -70,7 +69,7 @@ from zongheng_hub.tlog.keys import LogKeys
 from zongheng_hub.tlog.publisher import Publisher
 from zongheng_hub.tlog.sequencer import Sequencer
 from zongheng_hub.tlog.witnessing import Witnessing
-from zongheng_hub.web.serving import serving
+from zongheng_hub.web.serving import bound_socket, serving
 from zongheng_hub.web.sign_ins import insert_link
 from zongheng_tenants.channel_authorities import sign_authorities
 from zongheng_tenants.identity import moved
@@ -191,7 +190,7 @@ class Hub:
         hosted = await self._host_modules(store, recorder)
         shelf = ModuleShelf(host.module for host in hosted)
         blobs = Blobs(folder.parcels)
-        web_socket = await self._web_socket()
+        web_socket = self._web_socket()
         patience = Patience()
         grpc_server = self._bind_grpc(kernel, cas, patience)
         indexer = Indexer(store)
@@ -311,24 +310,10 @@ class Hub:
             hosted.append(host)
         return hosted
 
-    async def _web_socket(self) -> socket.socket:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    def _web_socket(self) -> socket.socket:
+        sock = bound_socket(self.settings.host, self.settings.web_port)
         self._closing.callback(sock.close)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((self.settings.host, self.settings.web_port))
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise PortInUse(
-                    f"cannot listen on {self.settings.host} ({error.strerror}): name an address "
-                    "of this machine with --host"
-                ) from error
-            raise PortInUse(
-                f"port {self.settings.web_port} on {self.settings.host} is taken or not allowed "
-                f"({error.strerror}): choose another with --web-port"
-            ) from error
-        port = sock.getsockname()[1]
-        self.web_address = f"http://{self.settings.public_host}:{port}"
+        self.web_address = f"http://{self.settings.public_host}:{sock.getsockname()[1]}"
         return sock
 
     def _bind_grpc(self, kernel: Kernel, cas: ChannelCas, patience: Patience) -> grpc.aio.Server:
@@ -377,7 +362,6 @@ def stored_settings(
     sign_in: Path | None = None,
     suites: tuple[int, ...] = (),
     limits: Path | None = None,
-    metrics: str = "",
 ) -> Settings:
     """The settings of the hub in a data folder, but for what is given.
 
@@ -396,7 +380,6 @@ def stored_settings(
         sign_in=SignIn() if sign_in is None else SignIn.read(sign_in),
         suites=suites,
         allowance=Allowance() if limits is None else Allowance.read(limits),
-        metrics=metrics,
     )
 
 

@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -146,12 +147,11 @@ def serve(
         sign_in=sign_in,
         suites=tuple(number_of(name) for name in suite or ()),
         limits=limits,
-        metrics=metrics,
     )
     _check_ports(settings)
     sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        runner.run(_serve(settings))
+        runner.run(_serve(replace(settings, metrics=metrics)))
 
 
 @app.command(name="sign-in")

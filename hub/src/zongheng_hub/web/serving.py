@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from zongheng_hub.kernel.grpc_server import PortInUse
 from zongheng_hub.web.slow import Patrol, WebLimits, bounded_protocol
 
 
@@ -19,6 +21,30 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A socket for the web port; 0 takes a free one.
+
+    Raises:
+        PortInUse: something listens there, or the address is none of this machine's.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise PortInUse(
+                f"cannot listen on {host} ({error.strerror}): name an address "
+                "of this machine with --host"
+            ) from error
+        raise PortInUse(
+            f"port {port} on {host} is taken or not allowed ({error.strerror}): "
+            "choose another with --web-port"
+        ) from error
+    return sock
 
 
 @contextlib.asynccontextmanager
