@@ -149,6 +149,13 @@ def test_a_unit_is_invited_enrolled_and_approved(run: Run, local: LocalHub, tmp_
     assert "administer" in shown
 
 
+def test_a_global_option_in_the_wrong_place_is_told_where_it_stands(run: Run) -> None:
+    result = run("adopt", "snap", "-o", "王某某", operator="")
+    assert result.exit_code == 2
+    said = "".join(result.stderr.split())
+    assert "beforethecommand:zongheng-o" in said
+
+
 def test_who_revokes_one_key_is_told_what_it_leaves_open(run: Run, local: LocalHub) -> None:
     held = local.enrol("140212").revocations.credentials().credentials[0]
     sealing = next(key.id for key in held.keys if key.use == "sealing")

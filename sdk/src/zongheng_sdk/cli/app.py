@@ -17,6 +17,8 @@ from zongheng_sdk import passphrases
 from zongheng_sdk.cli.show import refused
 from zongheng_sdk.client import TIMEOUT, Hub
 
+_GLOBAL = frozenset({"-o", "--operator", "-i", "--identity", "--timeout", "--passphrase-file"})
+
 
 class Root(TyperGroup):
     """Turns a ZonghengError of any command into its line and exit code 1."""
@@ -27,6 +29,11 @@ class Root(TyperGroup):
         except ZonghengError as error:
             refused(error)
             raise typer.Exit(1) from None
+        except Exception as error:  # typer keeps its class of an option that does not exist private
+            wrong = getattr(error, "option_name", "")
+            if wrong in _GLOBAL:
+                error.message += f" 写在命令之前 it stands before the command: zongheng {wrong} …"  # type: ignore[attr-defined]
+            raise
 
 
 @dataclass(frozen=True, slots=True)

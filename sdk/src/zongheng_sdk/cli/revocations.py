@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -32,6 +33,9 @@ WORDS = {
 }
 
 
+_ALONE = (
+    "只停这把钥匙，本单位的通道照常能读 this key alone ends; the unit's channel goes on reading"
+)
 _END = (
     "身份文件可能外泄的，连凭证一起作废 where the identity file may be in strange hands: "
     "zongheng revoke {unit} --reason {reason}"
@@ -64,10 +68,9 @@ def revoke(
     if channel:
         result = ended.revoke_channel(what, reason=reason.value)
     elif what.startswith("k_"):
-        line(
-            "只停这把钥匙，本单位的通道照常能读 this key alone ends; the unit's channel goes on "
-            "reading"
-        )
+        if sys.stdin.isatty() and not yes:
+            line(_ALONE)
+            typer.confirm("确认撤销 revoke", abort=True)
         result = ended.revoke_key(what, reason=reason.value)
         also = _END
     elif what.startswith("g_"):
@@ -84,6 +87,7 @@ def revoke(
         line(f"  {one.id} ({one.tenant})")
     done(f"已撤销，名单第 {result.number} 号 revoked, list number {result.number}", result.receipt)
     if also:
+        line(_ALONE)
         line(also.format(unit=result.revoked[0].tenant, reason=reason.value))
 
 
@@ -104,7 +108,9 @@ def credentials(
     for channel in held.channels:
         state = "revoked" if channel.revoked else "active"
         rows.append((channel.serial, "通道证书 channel", state, moment(channel.expires_ms)))
-    table("单位凭证 credentials", ("id", "种类 kind", "状态 state", "有效至 until"), rows)
+    table(
+        "单位凭证 credentials", ("id", "种类 kind", "状态 state", "有效至（北京时间）until"), rows
+    )
 
 
 def revocations(ctx: typer.Context) -> None:

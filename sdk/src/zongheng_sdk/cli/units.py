@@ -96,8 +96,8 @@ def whoami(ctx: typer.Context) -> None:
             ("权限 rights", ", ".join(rights)),
             ("套件 suite", NAMES[credential.suite]),
             ("密钥 keys", _custody(identity)),
-            ("凭证有效至 credential until", moment(credential.expires_ms)),
-            ("通道有效至 channel until", channel_until),
+            ("凭证有效至（北京时间）credential until", moment(credential.expires_ms)),
+            ("通道有效至（北京时间）channel until", channel_until),
             ("经办人 operator", options.operator or "–"),
         ),
     )
