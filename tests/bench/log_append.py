@@ -33,7 +33,7 @@ from zongheng_tenants.act import new_nonce
 from zongheng_tenants.ids import new_id
 from zongheng_tenants.keys import SigningKey
 
-FLOOR = 0.30
+FLOOR = 0.33
 MOST_SECONDS = 1.0
 ENTRIES = 20_000
 CLIENTS = 2 * MAX_GROUP
