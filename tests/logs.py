@@ -30,6 +30,9 @@ TABLES = [
         tables.LogTileRow,
         tables.LogHeadRow,
         tables.LogSuccessionRow,
+        tables.LogWitnessRow,
+        tables.LogOfferRow,
+        tables.LogQuorumRow,
     )
     for name in [str(row.__tablename__)]
 ]
