@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy import Connection
 
 from zongheng_hub.app import stored_settings
@@ -36,6 +34,9 @@ def fsck(data: Data, database: Database = None) -> None:
 
     The hub may be running. Ends 1, naming each place, when something does not fit.
     """
+    from rich.console import Console  # here: a hub that serves does not carry it
+    from rich.progress import Progress
+
     with Progress(transient=True, console=Console(stderr=True)) as progress:
         bar = progress.add_task("log")
         found = check_log(
