@@ -46,9 +46,27 @@ class Gathering:
         self._watching = False
         self._shortest = 1.0
         self._began = self._busy = self._last = 0.0
+        self._waiting = self._underway = 0
 
-    def watch(self) -> None:
-        """Call soon. On the loop's own thread."""
+    def take(self) -> None:
+        """A piece of work was handed in: call soon. On the loop's own thread, as all of these."""
+        self._waiting += 1
+        self._watch()
+
+    def settle(self) -> None:
+        """A piece of work has come back."""
+        self._waiting -= 1
+        if self._underway:  # what came between the call and the commit went along uncounted
+            self._underway -= 1
+        if not self._underway and self._waiting:
+            self._watch()
+
+    def call(self) -> None:
+        """Call now."""
+        self._underway = self._waiting
+        self._call()
+
+    def _watch(self) -> None:
         if self._watching:
             return
         self._watching = True
@@ -63,8 +81,12 @@ class Gathering:
         self._shortest = min(self._shortest * _FORGET, took)
         if took > BUSY_TIMES * self._shortest:
             self._busy = now
-        if now - self._busy > QUIET_SECONDS or now - self._began > LONGEST_SECONDS:
+        if now - self._began > LONGEST_SECONDS:
             self._watching = False
-            self._call()
+            self.call()
+        elif now - self._busy > QUIET_SECONDS:
+            self._watching = False
+            if not self._underway:
+                self.call()
         else:
             self._soon(self._look)

@@ -39,6 +39,7 @@ class _Job(Generic[T]):
     work: Callable[[Tx], T]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[T]
+    gathering: Gathering
     key: bytes | None = None
     then: Callable[[T], tuple[Store, Callable[[Tx], Any]]] | None = None
     source: Journal | None = None
@@ -102,7 +103,7 @@ class Store:
             Whatever work raises; then nothing of it was written.
         """
         loop = asyncio.get_running_loop()
-        job: _Job[T] = _Job(work, loop, loop.create_future(), key)
+        job: _Job[T] = _Job(work, loop, loop.create_future(), self._gathering(loop), key)
         self._take(job)
         return await job.future
 
@@ -128,7 +129,7 @@ class Store:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._take(_Job(work, loop, future, key, then))
+        self._take(_Job(work, loop, future, self._gathering(loop), key, then))
         return cast(U, await future)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -163,17 +164,17 @@ class Store:
         if self._closed:
             raise Unavailable("the hub is stopping")
         self._jobs.append(job)
+        job.gathering.take()
         if len(self._jobs) >= ENOUGH:
-            self._ring()
-            return
-        (self._gatherings.get(job.loop) or self._gathering(job.loop)).watch()
+            job.gathering.call()
 
     def _gathering(self, loop: asyncio.AbstractEventLoop) -> Gathering:
-        """For a loop that has handed nothing in before; loops that have ended are forgotten."""
-        gatherings = {known: of for known, of in self._gatherings.items() if not known.is_closed()}
-        gatherings[loop] = Gathering(loop.call_soon, self._ring)
-        self._gatherings = gatherings
-        return gatherings[loop]
+        known = self._gatherings.get(loop)
+        if known is None:  # a loop that is new here; those that have ended are forgotten
+            known = Gathering(loop.call_soon, self._ring)
+            kept = {other: of for other, of in self._gatherings.items() if not other.is_closed()}
+            self._gatherings = {**kept, loop: known}
+        return known
 
     def _take_over(self, jobs: list[_Job[Any]]) -> None:
         """Take what another store has carried out; on that store's writer's thread."""
@@ -298,7 +299,14 @@ class Store:
                     job.error = error
                 else:
                     onward.setdefault(store, []).append(
-                        _Job(work, job.loop, job.future, job.key, source=self.journal)
+                        _Job(
+                            work,
+                            job.loop,
+                            job.future,
+                            job.gathering,
+                            job.key,
+                            source=self.journal,
+                        )
                     )
                     continue
             if job.source is not None and job.key and job.error is None:
@@ -313,6 +321,7 @@ class Store:
 
 def _settle(jobs: list[_Job[Any]]) -> None:
     for job in jobs:
+        job.gathering.settle()
         if job.future.done():
             continue  # the caller went away; what was written stays written
         if job.error is not None:

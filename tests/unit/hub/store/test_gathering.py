@@ -55,7 +55,7 @@ def gathering(loop: Loop, calls: list[float]) -> Gathering:
 def test_a_silent_loop_calls_after_a_tenth_of_a_millisecond(
     loop: Loop, calls: list[float], gathering: Gathering
 ) -> None:
-    gathering.watch()
+    gathering.take()
     while loop.is_watched:
         loop.round(SPIN)
     assert calls == [pytest.approx(QUIET_SECONDS, abs=2 * SPIN)]
@@ -64,7 +64,7 @@ def test_a_silent_loop_calls_after_a_tenth_of_a_millisecond(
 def test_a_loop_with_work_is_left_to_do_it_first(
     loop: Loop, calls: list[float], gathering: Gathering
 ) -> None:
-    gathering.watch()
+    gathering.take()
     loop.round(SPIN)
     for _ in range(5):
         loop.round(0.0004)
@@ -79,7 +79,7 @@ def test_a_loop_with_work_is_left_to_do_it_first(
 def test_a_loop_that_waits_for_its_turn_on_the_interpreter_is_silent(
     loop: Loop, calls: list[float], gathering: Gathering
 ) -> None:
-    gathering.watch()
+    gathering.take()
     loop.round(SPIN)
     loop.round(SPIN, waited=0.005)
     assert calls == [loop.now]
@@ -88,7 +88,7 @@ def test_a_loop_that_waits_for_its_turn_on_the_interpreter_is_silent(
 def test_a_loop_that_is_never_silent_calls_all_the_same(
     loop: Loop, calls: list[float], gathering: Gathering
 ) -> None:
-    gathering.watch()
+    gathering.take()
     loop.round(SPIN)
     while loop.is_watched:
         loop.round(0.0004)
@@ -99,11 +99,11 @@ def test_what_comes_while_it_watches_is_called_for_once(
     loop: Loop, calls: list[float], gathering: Gathering
 ) -> None:
     for _ in range(3):
-        gathering.watch()
+        gathering.take()
     while loop.is_watched:
         loop.round(SPIN)
     assert len(calls) == 1
-    gathering.watch()
+    gathering.take()
     while loop.is_watched:
         loop.round(SPIN)
     assert len(calls) == 2
@@ -112,12 +112,12 @@ def test_what_comes_while_it_watches_is_called_for_once(
 def test_a_machine_that_became_slower_is_silent_in_longer_rounds(
     loop: Loop, calls: list[float], gathering: Gathering
 ) -> None:
-    gathering.watch()
+    gathering.take()
     while loop.is_watched:
         loop.round(SPIN)
     slow = 20 * SPIN
     for _ in range(2_000):  # each takes the longest wait at first, and less as it learns
-        gathering.watch()
+        gathering.take()
         while loop.is_watched:
             loop.round(slow)
         if calls[-1] - calls[-2] < LONGEST_SECONDS / 2:
