@@ -23,6 +23,7 @@ from zongheng_hub import settings as defaults
 from zongheng_hub.app import Hub, mint_sign_in, served_at, stored_settings
 from zongheng_hub.data_folder import DataFolderError
 from zongheng_hub.founding import found, shipped_table
+from zongheng_hub.frugal import spare_memory
 from zongheng_hub.kernel.grpc_server import PortInUse
 from zongheng_hub.settings import Settings
 from zongheng_hub.store.migrate import DataNewer
@@ -149,6 +150,7 @@ def serve(
         limits=limits,
     )
     _check_ports(settings)
+    spare_memory()
     sys.setswitchinterval(0.001)  # the writer's thread waits for the loop's at most this long
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
         runner.run(_serve(replace(settings, metrics=metrics)))

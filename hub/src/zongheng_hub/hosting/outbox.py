@@ -23,7 +23,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -36,6 +35,7 @@ from sqlalchemy import (
 )
 
 from zongheng_hub.store import Entry, Recorded, Tx, fast
+from zongheng_hub.store.partial import partial_index
 
 metadata = MetaData()
 
@@ -55,12 +55,7 @@ act_table = Table(
     Column("logged", Boolean, nullable=False),
     sqlite_with_rowid=False,  # keys begin with the time: one tree that grows at its end
 )
-Index(
-    "hosted_act_waiting",
-    act_table.c.time_ms,
-    sqlite_where=act_table.c.logged.is_(False),
-    postgresql_where=act_table.c.logged.is_(False),
-)
+partial_index("hosted_act_waiting", act_table.c.time_ms, where=act_table.c.logged.is_(False))
 """Holds rows of version 0.1 only: since then, group_table says what waits."""
 
 group_table = Table(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from zongheng_hub.store.journal import Journal
+from zongheng_hub.store.partial import name_for_postgresql
 from zongheng_hub.store.store import Store
 
 POSTGRESQL = "postgresql+psycopg"
@@ -72,6 +73,7 @@ def _postgresql(address: str, schema: str | None, *, writes: bool) -> Engine:
     scheme, _, rest = address.partition("://")
     if scheme not in ("postgresql", "postgres", POSTGRESQL):
         raise ValueError(f"{scheme}:// is no database known here; use postgresql://…")
+    name_for_postgresql()
     options = "-c timezone=UTC"
     if schema:
         options += f" -c search_path={schema}"

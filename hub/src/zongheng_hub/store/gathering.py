@@ -3,7 +3,8 @@
 The loop and the writer take turns on one interpreter. A writer that runs while the loop has calls
 to carry makes both slower, and commits less with each fsync; one that waits a fixed time makes a
 lone caller wait for nobody. So the writer is called when the loop falls silent: when for a tenth
-of a millisecond it ran nothing but this look.
+of a millisecond it ran nothing but this look. And work that the writer has taken comes back first:
+its answers bring the next work, which then is committed together.
 """
 
 from __future__ import annotations

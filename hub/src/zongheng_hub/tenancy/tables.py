@@ -7,18 +7,14 @@ from enum import IntEnum
 from sqlalchemy import BigInteger, Index, Table, text
 from sqlmodel import Field, SQLModel
 
+from zongheng_hub.store.partial import partial_index
+
 _STOPPED = text("state <> 1")
 
 
 def _living(column: str) -> Index:
     living = text(f"{column} <> '' AND state <> 3")
-    return Index(
-        f"tenant_living_{column}",
-        column,
-        unique=True,
-        sqlite_where=living,
-        postgresql_where=living,
-    )
+    return partial_index(f"tenant_living_{column}", column, unique=True, where=living)
 
 
 class TenantRow(SQLModel, table=True):
@@ -33,7 +29,7 @@ class TenantRow(SQLModel, table=True):
         _living("uscc"),
         Index("tenant_in_order", "code", "id"),
         Index("tenant_of_level", "level", "code", "id"),
-        Index("tenant_stopped", "id", sqlite_where=_STOPPED, postgresql_where=_STOPPED),
+        partial_index("tenant_stopped", "id", where=_STOPPED),
     )
 
     id: str = Field(primary_key=True, max_length=64)
@@ -121,15 +117,7 @@ class CredentialRow(SQLModel, table=True):
     """
 
     __tablename__ = "credential"
-    __table_args__ = (
-        Index(
-            "credential_active",
-            "tenant_id",
-            unique=True,
-            sqlite_where=_ACTIVE,
-            postgresql_where=_ACTIVE,
-        ),
-    )
+    __table_args__ = (partial_index("credential_active", "tenant_id", unique=True, where=_ACTIVE),)
 
     id: str = Field(primary_key=True, max_length=64)
     tenant_id: str = Field(foreign_key="tenant.id", index=True, max_length=64)

@@ -100,26 +100,69 @@ def test_what_comes_while_it_watches_is_called_for_once(
 ) -> None:
     for _ in range(3):
         gathering.take()
-    while loop.is_watched:
-        loop.round(SPIN)
+    run(loop)
     assert len(calls) == 1
+    for _ in range(3):
+        gathering.settle()
     gathering.take()
-    while loop.is_watched:
-        loop.round(SPIN)
+    run(loop)
     assert len(calls) == 2
+
+
+def test_what_comes_while_work_is_under_way_waits_until_that_is_back(
+    loop: Loop, calls: list[float], gathering: Gathering
+) -> None:
+    gathering.take()
+    gathering.take()
+    run(loop)
+    gathering.take()
+    run(loop)
+    gathering.settle()
+    run(loop)
+    assert len(calls) == 1
+    gathering.settle()
+    run(loop)
+    assert len(calls) == 2
+
+
+def test_work_that_went_along_uncounted_keeps_nobody_waiting(
+    loop: Loop, calls: list[float], gathering: Gathering
+) -> None:
+    gathering.take()
+    run(loop)
+    gathering.take()  # taken by the writer with the first
+    for _ in range(2):
+        gathering.settle()
+    run(loop)
+    gathering.take()
+    run(loop)
+    assert calls[-1] == loop.now
+
+
+def test_enough_work_is_called_for_at_once(
+    loop: Loop, calls: list[float], gathering: Gathering
+) -> None:
+    gathering.take()
+    gathering.call()
+    assert calls == [loop.now]
 
 
 def test_a_machine_that_became_slower_is_silent_in_longer_rounds(
     loop: Loop, calls: list[float], gathering: Gathering
 ) -> None:
     gathering.take()
-    while loop.is_watched:
-        loop.round(SPIN)
+    run(loop)
     slow = 20 * SPIN
     for _ in range(2_000):  # each takes the longest wait at first, and less as it learns
+        gathering.settle()
         gathering.take()
-        while loop.is_watched:
-            loop.round(slow)
+        run(loop, slow)
         if calls[-1] - calls[-2] < LONGEST_SECONDS / 2:
             break
     assert calls[-1] - calls[-2] < 2 * QUIET_SECONDS
+
+
+def run(loop: Loop, seconds: float = SPIN) -> None:
+    """Rounds that do nothing else, until nobody looks any more."""
+    while loop.is_watched:
+        loop.round(seconds)
