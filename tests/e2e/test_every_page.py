@@ -182,6 +182,14 @@ def test_all_text_contrasts_with_its_ground(visit: Visit, need: str, dark: bool)
     assert json.dumps(faint, ensure_ascii=False) == "{}"
 
 
+def test_on_a_phone_the_navigation_shows_where_one_is(visit: Visit) -> None:
+    page = visit(PROVINCE, width=390)
+    for path in ("/needs", "/log", "/review"):
+        page.goto(path)
+        here = page.get_by_role("banner").locator("nav [aria-current]")
+        expect(here).to_be_in_viewport(ratio=1)
+
+
 def test_controls_are_large_enough_to_hit(visit: Visit, need: str) -> None:
     small: dict[str, Any] = {}
     for code in ("", PROVINCE, COUNTY):
