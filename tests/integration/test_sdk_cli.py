@@ -157,12 +157,12 @@ def test_a_global_option_in_the_wrong_place_is_told_where_it_stands(run: Run) ->
 
 
 def test_who_revokes_one_key_is_told_what_it_leaves_open(run: Run, local: LocalHub) -> None:
-    held = local.enrol("140212").revocations.credentials().credentials[0]
+    held = local.enrol("140602").revocations.credentials().credentials[0]
     sealing = next(key.id for key in held.keys if key.use == "sealing")
-    result = run("revoke", sealing, "--reason", "lost", unit="140212")
+    result = run("revoke", sealing, "--reason", "lost", unit="140602")
     assert result.exit_code == 0, result.output
     assert "channel goes on reading" in result.output
-    tenant = local.enrol("140212").identity.tenant
+    tenant = local.enrol("140602").identity.tenant
     assert f"zongheng revoke {tenant} --reason lost" in result.output
 
 

@@ -198,6 +198,11 @@ def test_the_entry_table_is_kept_in_the_order_of_the_log(tmp_path: Path) -> None
         "log_tile",
         "log_head",
         "log_succession",
+        "log_actor",
+        "log_actor_end",
+        "log_witness",
+        "log_offer",
+        "log_quorum",
     }
 
 

@@ -13,7 +13,7 @@ from zongheng_hub.store import Store, Tx
 from zongheng_hub.tenancy import service as tenancy
 from zongheng_hub.tlog.service import read_content
 from zongheng_protos.envelope.v1.envelope_pb2 import Envelope
-from zongheng_protos.errors import Forbidden, NotFound
+from zongheng_protos.errors import NotFound
 from zongheng_protos.review.v1 import review_pb2 as pb
 from zongheng_protos.sharing.v1.statement_pb2 import ParcelManifest
 
@@ -178,9 +178,9 @@ def scope_of(connection: Connection, caller: Caller) -> frozenset[str] | None:
 
 
 def _check_audits(caller: Caller, tenant: str) -> None:
-    """Raises Forbidden for what is about a unit below, unless the caller may audit."""
+    """Raises NotFound for what is about a unit below, unless the caller may audit."""
     if caller.tenant != tenant and not rules.may_audit(caller.rights):
-        raise Forbidden(f"{caller.tenant} has no right to audit, which units below are seen with")
+        raise NotFound(f"{caller.tenant} has no such thing; a unit below is seen by who may audit")
 
 
 def _who(call: Call) -> alerts.Who:

@@ -10,7 +10,14 @@ import pytest
 from tests.unit.tenants.parties import DAY_MS, GRANTEE, NOW_MS, OWNER, grant_of
 from zongheng_hub.sharing import rules
 from zongheng_hub.sharing.rules import DataRequest, Dataset, Field
-from zongheng_protos.errors import GrantExceeded, Invalid, NotFound, NotRelated, StateConflict
+from zongheng_protos.errors import (
+    GrantExceeded,
+    Invalid,
+    NotFound,
+    NotRelated,
+    PurposeUncovered,
+    StateConflict,
+)
 from zongheng_protos.sharing.v1 import sharing_pb2 as pb
 from zongheng_protos.sharing.v1 import statement_pb2
 from zongheng_tenants.act import MAX_SKEW_MS
@@ -93,7 +100,7 @@ def test_a_request_for_what_is_not_to_be_had_is_refused(change: dict[str, Any], 
         ({"request_id": "q_other"}, Invalid),
         ({"grantee": "t_stranger"}, NotRelated),
         ({"owner": "t_stranger"}, NotRelated),
-        ({"purpose": "另作他用"}, GrantExceeded),
+        ({"purpose": "另作他用"}, PurposeUncovered),
         ({"fields": (GrantedField("phone"),)}, GrantExceeded),
         ({"fields": (GrantedField("age"),)}, GrantExceeded),
         ({"rows": (Condition("age", statement_pb2.OPERATOR_EQUALS, ("60",)),)}, Invalid),
