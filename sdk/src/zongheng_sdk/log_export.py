@@ -37,9 +37,7 @@ def write_found(entries: Iterable[FoundEntry], path: Path) -> int:
     try:
         import duckdb
     except ImportError as error:
-        raise ArgumentInvalid(
-            "Parquet is written by DuckDB: pip install 'zongheng-sdk[parquet]'"
-        ) from error
+        raise ArgumentInvalid("Parquet is written by DuckDB: pip install duckdb") from error
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / "found.csv"
         with rows.open("w", encoding="utf-8", newline="") as file:
