@@ -55,8 +55,8 @@ def rewrite(data: Path, change: Callable[[list[Entry]], list[Entry]]) -> None:
     folder = DataFolder(data)
     sequencer = Sequencer(SigningKey(folder.secret("log.key")), folder.about().origin)
     store = open_store(folder.database, journal=sequencer)
-    names = ("key", "leaf", "act", "actor", "subject", "time_ms")
-    names += ("salt", "envelope", "request", "reply")  # type: ignore[assignment]
+    names = ["key", "leaf", "act", "actor", "subject", "time_ms", "salt"]
+    names += ["envelope", "request", "reply"]
     columns = [getattr(_entry, name) for name in names]
     rows = store.read_now(lambda c: c.execute(select(*columns).order_by(_entry.idx)).all())
     kept = change([Entry(*row) for row in rows])

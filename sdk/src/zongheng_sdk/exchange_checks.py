@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from zongheng_protos.envelope.v1.envelope_pb2 import ActStatement
 from zongheng_protos.sharing.v1 import sharing_pb2 as sharing
@@ -47,16 +48,16 @@ def check_exchange(
     for name, chain in (("owner", evidence.owner_chain), ("grantee", evidence.grantee_chain)):
         case.check(
             f"the {name}'s credentials lead back to the log's first entry and only narrow",
-            lambda chain=chain: _chain(case, chain),  # type: ignore[misc]
+            partial(_chain, case, chain),
         )
     for number, chain in enumerate(evidence.earlier_chains, start=1):
         case.check(
             f"other credentials of a party ({number}) lead back to the log's first entry",
-            lambda chain=chain: _earlier(case, chain),  # type: ignore[misc]
+            partial(_earlier, case, chain),
         )
     _check_issuing(case)
     for act in case.acts:
-        case.check(f"{act.name} is signed by who acted", lambda act=act: _signed(case, act))  # type: ignore[misc]
+        case.check(f"{act.name} is signed by who acted", partial(_signed, case, act))
     hub_id = case.check("all acts were meant for one hub", lambda: _audience(case))
     _check_standing(case, hub_id or "", revoked)
     check_content(case)
@@ -208,7 +209,7 @@ def _check_standing(case: Case, hub_id: str, revoked: Mapping[str, int] | None) 
     for act in acts:
         case.check(
             f"{act.name} was signed with what still counted",
-            lambda act=act: _stood(case, act, ended),  # type: ignore[misc]
+            partial(_stood, case, act, ended),
         )
 
 

@@ -104,9 +104,9 @@ class Review(Area[Mode]):
         """Alerts about this unit, the newest first; for whoever may audit also those below."""
         request = pb.ListAlertsRequest(tenant_id=tenant_id)
         if state:
-            request.state = number(_STATES, state, field="state")  # type: ignore[assignment]
+            request.state = number(_STATES, state, field="state")  # type: ignore[assignment]  # of the enum
         if rule:
-            request.rule = number(_RULES, rule, field="rule")  # type: ignore[assignment]
+            request.rule = number(_RULES, rule, field="rule")  # type: ignore[assignment]  # of the enum
         found: list[Alert] = []
         while len(found) < limit:
             request.page_size = min(PAGE, limit - len(found))
@@ -158,7 +158,11 @@ class Review(Area[Mode]):
             OwnRequest: the same operator explained it.
         """
         chosen = number(_VERDICTS, verdict, field="verdict")
-        request = pb.CloseAlertRequest(alert_id=alert_id, verdict=chosen, text=text)  # type: ignore[arg-type]
+        request = pb.CloseAlertRequest(
+            alert_id=alert_id,
+            verdict=chosen,  # type: ignore[arg-type]  # a number of the enum
+            text=text,
+        )
         reply, receipt = yield from self._session.unary(
             _METHODS["CloseAlert"], request, pb.CloseAlertReply
         )

@@ -65,9 +65,10 @@ def alert_pages(console: Console) -> Pages:
     async def close(alert_id: str, request: Request) -> Response:
         visit, session, fields = await console.form(request)
         chosen = fields.get("verdict", "")
+        verdict = int(chosen) if chosen in ("1", "2", "3") else 0
         wanted = pb.CloseAlertRequest(
             alert_id=alert_id,
-            verdict=int(chosen) if chosen in ("1", "2", "3") else 0,  # type: ignore[arg-type]
+            verdict=verdict,  # type: ignore[arg-type]  # a number of the enum
             text=fields.get("text", "").strip(),
         )
         return await _step(visit, session, request, "CloseAlert", wanted, fields)
@@ -98,9 +99,10 @@ def alert_pages(console: Console) -> Pages:
         status: int,
     ) -> Response:
         token = request.query_params.get("page", "")
+        number = int(rule) if rule.isascii() and rule.isdecimal() and len(rule) < 3 else 0
         wanted = pb.ListAlertsRequest(
             state=_STATES.get(state, 0),  # type: ignore[arg-type]  # a number of the enum
-            rule=int(rule) if rule.isascii() and rule.isdecimal() and len(rule) < 3 else 0,  # type: ignore[arg-type]
+            rule=number,  # type: ignore[arg-type]  # a number of the enum
             page_token=token if token.isascii() and token.isdecimal() else "",
             page_size=ROWS,
         )

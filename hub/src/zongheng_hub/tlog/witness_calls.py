@@ -14,6 +14,7 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -81,23 +82,18 @@ class WitnessCalls:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
-        def settle(value: T | None, error: Exception | None) -> None:
-            if future.done():
-                return
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(value)  # type: ignore[arg-type]
+        def settle(outcome: Callable[[], None]) -> None:
+            if not future.done():
+                outcome()
 
         def run() -> None:
-            value: T | None = None
-            failed: Exception | None = None
             try:
-                value = work()
+                outcome = partial(future.set_result, work())
             except (OSError, http.client.HTTPException, ValueError) as error:
-                failed = WitnessSilent(str(error) or type(error).__name__)
+                silent = WitnessSilent(str(error) or type(error).__name__)
+                outcome = partial(future.set_exception, silent)
             if not loop.is_closed():
-                loop.call_soon_threadsafe(settle, value, failed)
+                loop.call_soon_threadsafe(settle, outcome)
 
         self._thread = threading.Thread(target=run, name=f"witness {self.url}", daemon=True)
         self._thread.start()
